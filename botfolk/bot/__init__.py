@@ -1,0 +1,1 @@
+"""The bot: its Personality and what it decides to answer."""

@@ -1,0 +1,1 @@
+"""Messages, sessions, pause, links and clicks."""

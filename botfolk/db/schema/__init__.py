@@ -1,0 +1,13 @@
+"""The schema, one module per room, as SQLAlchemy Core tables that migrations are compared with.
+
+The bot is the tenant: every table's key starts with bot_id and every foreign key carries it, but for the tables of the
+installation itself (`INSTALLATION_TABLES`).
+"""
+
+from botfolk.db.schema import bots, channels, conversations, outbox, team, users
+from botfolk.db.schema.columns import metadata
+
+INSTALLATION_TABLES = frozenset({"accounts", "sign_in_links", "sign_ins"})
+"""People who sign in belong to the installation, their memberships to a bot."""
+
+__all__ = ["INSTALLATION_TABLES", "bots", "channels", "conversations", "metadata", "outbox", "team", "users"]

@@ -1,0 +1,78 @@
+"""Accounts of people who sign in, their places in a bot's team, and API tokens."""
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import UUID
+
+from botfolk.db.schema.columns import belongs_to, metadata, moment, of_bot, string, uuid, yes_no
+
+
+def _account() -> Column[object]:
+    return Column("account_id", UUID(), ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    uuid("id", key=True),
+    string("email"),
+    string("name"),
+    string("password_hash", null=True),
+    string("timezone", "UTC"),
+    moment("created_at", now=True),
+)
+Index("accounts_email", text("lower(email)"), unique=True)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    uuid("id", key=True),
+    _account(),
+    Column("token_hash", LargeBinary(), nullable=False, unique=True),
+    moment("created_at", now=True),
+    moment("expires_at"),
+    moment("used_at", null=True),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    uuid("id", key=True),
+    _account(),
+    Column("token_hash", LargeBinary(), nullable=False, unique=True),
+    moment("created_at", now=True),
+    moment("expires_at"),
+    string("agent", ""),
+)
+Index("sign_ins_account", sign_ins.c.account_id)
+
+members = Table(
+    "members",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    _account(),
+    # owner, admin, agent, viewer
+    string("role"),
+    yes_no("is_active", True),
+    moment("created_at", now=True),
+    of_bot(),
+    UniqueConstraint("bot_id", "account_id"),
+)
+Index("members_account", members.c.account_id)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    string("name"),
+    string("role"),
+    Column("token_hash", LargeBinary(), nullable=False),
+    # who made it; it dies with that member's deactivation
+    uuid("member_id", null=True),
+    moment("created_at", now=True),
+    moment("revoked_at", null=True),
+    belongs_to("members", "member_id", cascade=True),
+    of_bot(),
+)
+Index("api_tokens_hash", api_tokens.c.token_hash)

@@ -1,0 +1,178 @@
+"""Users: the cold profile, the hot statistics, what hangs on them, and the history of every change."""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, UniqueConstraint, text
+
+from botfolk.db.schema.columns import (
+    belongs_to,
+    document,
+    metadata,
+    moment,
+    number,
+    of_bot,
+    string,
+    uuid,
+    yes_no,
+)
+
+users = Table(
+    "users",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    string("first_name", null=True),
+    string("last_name", null=True),
+    string("email", null=True),
+    string("phone", null=True),
+    string("timezone", null=True),
+    string("language", null=True),
+    uuid("picture_id", null=True),
+    yes_no("is_group", False),
+    string("group_title", null=True),
+    # active, archived (hidden, not answered) or blocked (nothing stored, nothing sent)
+    string("status", "active"),
+    # {lower-case name: value}; the spelling and type stand in `attributes`
+    document("attributes"),
+    # {field: source}: channel, user, bot, api, import, member
+    document("field_sources"),
+    number("version", 1),
+    moment("added_at", now=True),
+    belongs_to("media", "picture_id"),
+    of_bot(),
+)
+Index("users_attributes", users.c.attributes, postgresql_using="gin", postgresql_ops={"attributes": "jsonb_path_ops"})
+Index("users_email", users.c.bot_id, text("lower(email)"), postgresql_where=users.c.email.isnot(None))
+Index("users_phone", users.c.bot_id, users.c.phone, postgresql_where=users.c.phone.isnot(None))
+
+# One narrow row a user, written with every message. Locking it locks the user, profile included; always in id order.
+user_stats = Table(
+    "user_stats",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("user_id", key=True),
+    # the channel's time of the first message; of the row until there is one
+    moment("created_at", now=True),
+    number("sessions", 0),
+    number("messages", 0),
+    number("clicks", 0),
+    number("unique_clicks", 0),
+    number("time_spent_us", 0, big=True),
+    # sums of thousandths, so that they add up the same in any order
+    number("sentiment_sum", 0, big=True),
+    number("scored_messages", 0),
+    string("last_message", null=True),
+    string("last_message_kind", null=True),
+    moment("last_message_at", null=True),
+    uuid("last_message_id", null=True),
+    number("last_message_sequence", 0, big=True),
+    moment("last_activity_at", null=True),
+    uuid("last_session_id", null=True),
+    # the newest moment a message was judged by; a changed toggle takes effect after it
+    moment("last_received_at", null=True),
+    # when all history was recomputed under the session length of that moment
+    moment("recounted_at", null=True),
+    yes_no("infinite_session", False),
+    moment("paused_until", null=True),
+    string("pause_reason", null=True),
+    # the oldest message a human has yet to answer
+    moment("waiting_since", null=True),
+    yes_no("greeted", False),
+    belongs_to("users", "user_id", cascade=True),
+    postgresql_with={"fillfactor": "80"},
+)
+Index("user_stats_last_message", user_stats.c.bot_id, user_stats.c.last_message_at, user_stats.c.user_id)
+
+infinite_toggles = Table(
+    "infinite_toggles",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("user_id", key=True),
+    moment("effective_at", key=True),
+    Column("is_on", yes_no("is_on", False).type, nullable=False),
+    belongs_to("users", "user_id", cascade=True),
+)
+
+# The bot's custom fields: a name, in the spelling first used, and its type.
+attributes = Table(
+    "attributes",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    string("name"),
+    string("label"),
+    # text, number, datetime, yes_no or list
+    string("type"),
+    moment("created_at", now=True),
+    of_bot(),
+    UniqueConstraint("bot_id", "name"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    string("name"),
+    moment("created_at", now=True),
+    of_bot(),
+)
+Index("tags_name", tags.c.bot_id, text("lower(name)"), unique=True)
+
+user_tags = Table(
+    "user_tags",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("user_id", key=True),
+    uuid("tag_id", key=True),
+    moment("added_at", now=True),
+    belongs_to("users", "user_id", cascade=True),
+    belongs_to("tags", "tag_id", cascade=True),
+)
+Index("user_tags_tag", user_tags.c.bot_id, user_tags.c.tag_id, user_tags.c.user_id)
+
+notes = Table(
+    "notes",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    uuid("user_id"),
+    string("text"),
+    # who wrote it: a member, or the name of a token, rule or import
+    uuid("author_id", null=True),
+    string("author"),
+    moment("at", now=True),
+    moment("edited_at", null=True),
+    belongs_to("users", "user_id", cascade=True),
+)
+Index("notes_user", notes.c.bot_id, notes.c.user_id, notes.c.at)
+
+changes = Table(
+    "changes",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    uuid("user_id"),
+    moment("at", now=True),
+    # channel, user, bot, api, import, member
+    string("source"),
+    uuid("actor_id", null=True),
+    string("actor", null=True),
+    string("field"),
+    document("old", null=True),
+    document("new", null=True),
+    uuid("undoes", null=True),
+    belongs_to("users", "user_id", cascade=True),
+)
+Index("changes_user", changes.c.bot_id, changes.c.user_id, changes.c.id)
+
+media = Table(
+    "media",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    string("content_type"),
+    Column("content", LargeBinary(), nullable=False),
+    Column("width", Integer(), nullable=True),
+    Column("height", Integer(), nullable=True),
+    moment("created_at", now=True),
+    of_bot(),
+)

@@ -1,0 +1,1 @@
+"""From a webhook's events to one committed transaction."""

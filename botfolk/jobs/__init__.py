@@ -1,0 +1,1 @@
+"""Work that runs apart from a request, kept in PostgreSQL."""

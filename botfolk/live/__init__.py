@@ -1,0 +1,1 @@
+"""Live updates: NOTIFY to SSE."""

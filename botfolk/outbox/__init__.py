@@ -1,0 +1,1 @@
+"""The outbox: the only way out."""

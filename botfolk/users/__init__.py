@@ -1,0 +1,1 @@
+"""Users: the profile and the one way to change it."""
