@@ -144,4 +144,3 @@ class TryLater(Exception):
     def __init__(self, reason: str, after: float = 30.0) -> None:
         super().__init__(reason)
         self.after = after
-

@@ -1,4 +1,4 @@
-"""What a channel tells the rest of Botfolk: a service's payload becomes a list of these, and nothing else leaves a channel.
+"""What a channel tells the rest: a service's payload becomes a list of these, and nothing else leaves a channel.
 
 All times are UTC. `dedupe_key` names the delivery (unique in its channel, for ever); `external_id` names the message as
 the service does, so that edits, reactions and replies find it.
@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-MessageKind = Literal["text", "photo", "video", "voice", "audio", "document", "sticker", "location", "contact", "button"]
+MessageKind = Literal[
+    "text", "photo", "video", "voice", "audio", "document", "sticker", "location", "contact", "button"
+]
 
 Json = dict[str, Any]
 
@@ -41,7 +43,7 @@ class Sender(Struct, frozen=True, kw_only=True):
 
 
 class Media(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file that came with a message: a reference the channel can fetch it by, never an address that holds a secret."""
+    """A file that came with a message: what the channel fetches it by, never an address that holds a secret."""
 
     ref: str
     content_type: str | None = None

@@ -8,7 +8,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 CHANNEL = "botfolk_live"
-"""PostgreSQL NOTIFY channel. Payload: JSON {"bot": id, "users": [ids]} or {"bot": id, "what": "outbox" | "channels"}."""
+"""PostgreSQL NOTIFY channel. Payload: {"bot": id, "users": [ids]} or {"bot": id, "what": word}, in JSON."""
 
 _MOST_USERS = 150
 """A NOTIFY payload holds at most 8,000 bytes: https://www.postgresql.org/docs/current/sql-notify.html"""

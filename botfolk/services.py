@@ -1,0 +1,33 @@
+"""What the rooms of one running Botfolk share."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from litestar import Request
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from botfolk.channels.registry import Channels
+from botfolk.clock import Clock
+from botfolk.http import Http
+from botfolk.live.hub import Hub
+from botfolk.settings import Settings
+
+Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The open resources of a process; pages and API reach them as `request.app.state.services`."""
+
+    settings: Settings
+    pool: Pool
+    clock: Clock
+    http: Http
+    channels: Channels
+    hub: Hub
+
+
+def services(request: Request[Any, Any, Any]) -> Services:
+    """Return the services behind a request."""
+    return cast(Services, request.app.state.services)

@@ -1,0 +1,91 @@
+"""The standard fields of a profile: one row each. Adding a field is a row here and a column in the schema."""
+
+import re
+from collections.abc import Callable
+from zoneinfo import available_timezones
+
+import phonenumbers
+from babel import Locale, UnknownLocaleError
+from msgspec import Struct
+
+MAX_NAME = 255
+_EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\.]+(\.[^\s@<>(),;:\"\[\]\\.]+)+")
+_OFFSET = re.compile(r"UTC[+-](0\d|1[0-4]):[0-5]\d")
+
+
+class BadValue(Exception):
+    """A value that cannot be stored; the text says what is wrong and how to mend it."""
+
+
+class Field(Struct, frozen=True):
+    """A standard field: its name in code and API, its label, and how a given text becomes the stored one."""
+
+    name: str
+    label: str
+    clean: Callable[[str], str]
+
+
+def _name(value: str) -> str:
+    if len(value) > MAX_NAME:
+        raise BadValue(f"at most {MAX_NAME} characters, this has {len(value)}")
+    return value
+
+
+def _email(value: str) -> str:
+    if len(value) > 254 or not _EMAIL.fullmatch(value):
+        raise BadValue("not an email address; it should look like name@example.com")
+    return value
+
+
+def _phone(value: str) -> str:
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        raise BadValue("not a phone number; write it with its country code, like +60 12 345 6789") from None
+    if not phonenumbers.is_possible_number(number):
+        raise BadValue("no phone number of that country has this many digits; write it like +60 12 345 6789")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_zones: dict[str, str] = {}
+
+
+def clean_timezone(value: str) -> str:
+    """Return a timezone's canonical spelling ("Asia/Kuala_Lumpur" or "UTC+03:00"). Raises BadValue."""
+    if not _zones:
+        _zones.update({zone.lower(): zone for zone in available_timezones()})
+    found = _zones.get(value.replace(" ", "_").lower())
+    if found:
+        return found
+    if _OFFSET.fullmatch(value):
+        return value
+    raise BadValue("not a timezone; choose one like Asia/Kuala_Lumpur or UTC+03:00")
+
+
+def clean_language(value: str) -> str:
+    """Return a language tag in its usual spelling ("pt-BR", BCP 47). Raises BadValue."""
+    try:
+        locale = Locale.parse(value.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        raise BadValue("not a language; write its code, like en, ms or pt-BR") from None
+    return str(locale).replace("_", "-")
+
+
+FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        Field("first_name", "First name", _name),
+        Field("last_name", "Last name", _name),
+        Field("email", "Email", _email),
+        Field("phone", "Phone", _phone),
+        Field("timezone", "Timezone", clean_timezone),
+        Field("language", "Language", clean_language),
+    )
+}
+
+
+def clean(name: str, value: str | None) -> str | None:
+    """Return the stored form of a field's value; blank means cleared (None). Raises BadValue, KeyError."""
+    field = FIELDS[name]
+    text = " ".join((value or "").replace("\x00", "").split())
+    return field.clean(text) if text else None
