@@ -18,10 +18,10 @@ TYPES: dict[AttributeType, str] = {
 MAX_VALUE = 4000
 MAX_ATTRIBUTES = 2000
 _NAME = re.compile(r"\w{1,64}")
-_STANDARD = FIELDS.keys() | set(
-    "id name picture channel group created_at tag tags note notes pause_bot infinite_session status sessions messages"
-    " clicks time_spent average_sentiment last_message last_message_at".split()
-)
+_STATISTICS = {"sessions", "messages", "clicks", "time_spent", "average_sentiment", "last_message", "last_message_at"}
+_TOGGLES = {"pause_bot", "infinite_session", "status"}
+_OTHERS = {"id", "name", "picture", "channel", "group", "created_at", "tag", "tags", "note", "notes"}
+_STANDARD = FIELDS.keys() | _STATISTICS | _TOGGLES | _OTHERS
 
 
 def clean_name(name: str) -> str:

@@ -70,12 +70,22 @@ conversation_events = Table(
     uuid("user_id"),
     uuid("channel_id"),
     string("dedupe_key"),
+    # edited, reaction, blocked, unblocked, moved
     string("kind"),
+    # the message an edit or reaction is about, as the service names it
+    string("external_id", null=True),
     moment("at"),
     document("details"),
     belongs_to("users", "user_id", cascade=True),
     belongs_to("channels", "channel_id"),
     UniqueConstraint("bot_id", "channel_id", "dedupe_key"),
+)
+Index(
+    "conversation_events_external",
+    conversation_events.c.bot_id,
+    conversation_events.c.channel_id,
+    conversation_events.c.external_id,
+    postgresql_where=conversation_events.c.external_id.isnot(None),
 )
 Index("conversation_events_user", conversation_events.c.bot_id, conversation_events.c.user_id, conversation_events.c.at)
 

@@ -75,7 +75,6 @@ user_stats = Table(
     string("pause_reason", null=True),
     # the oldest message a human has yet to answer
     moment("waiting_since", null=True),
-    yes_no("greeted", False),
     belongs_to("users", "user_id", cascade=True),
     postgresql_with={"fillfactor": "80"},
 )

@@ -258,6 +258,7 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.UUID(), nullable=False),
         sa.Column("dedupe_key", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.ForeignKeyConstraint(
@@ -275,6 +276,13 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "bot_id", "channel_id", "dedupe_key", name=op.f("conversation_events_bot_id_channel_id_dedupe_key_key")
         ),
+    )
+    op.create_index(
+        "conversation_events_external",
+        "conversation_events",
+        ["bot_id", "channel_id", "external_id"],
+        unique=False,
+        postgresql_where=sa.text("external_id IS NOT NULL"),
     )
     op.create_index("conversation_events_user", "conversation_events", ["bot_id", "user_id", "at"], unique=False)
     op.create_table(
@@ -426,7 +434,6 @@ def upgrade() -> None:
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pause_reason", sa.Text(), nullable=True),
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("greeted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(
             ["bot_id", "user_id"],
             ["users.bot_id", "users.id"],
@@ -598,6 +605,11 @@ def downgrade() -> None:
     op.drop_index("identities_user", table_name="identities")
     op.drop_table("identities")
     op.drop_index("conversation_events_user", table_name="conversation_events")
+    op.drop_index(
+        "conversation_events_external",
+        table_name="conversation_events",
+        postgresql_where=sa.text("external_id IS NOT NULL"),
+    )
     op.drop_table("conversation_events")
     op.drop_index("changes_user", table_name="changes")
     op.drop_table("changes")
