@@ -22,6 +22,8 @@ class Actor(Struct, frozen=True):
     source: Source
     name: str
     id: UUID | None = None
+    undoing: bool = False
+    """Takes back a change of anybody's: the rule that a note is its author's does not apply."""
 
 
 class SetField(Struct, frozen=True):
@@ -81,6 +83,22 @@ class EditNote(Struct, frozen=True):
     text: str
 
 
+class Note(Struct, frozen=True):
+    """A note as stored."""
+
+    id: UUID
+    text: str
+    author: str
+    author_id: UUID | None
+    at: datetime
+
+
+class RestoreNote(Struct, frozen=True):
+    """Bring a deleted note back as it was."""
+
+    note: Note
+
+
 class DeleteNote(Struct, frozen=True):
     """Delete a note of one's own."""
 
@@ -137,6 +155,7 @@ Edit = (
     | AddNote
     | EditNote
     | DeleteNote
+    | RestoreNote
     | PauseBot
     | ResumeBot
     | SetInfiniteSession
