@@ -1,6 +1,7 @@
 """The one HTTP client for all that goes out."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from msgspec import Struct
@@ -12,6 +13,10 @@ class NotSent(Exception):
 
 class Broken(Exception):
     """The connection failed after the request began to leave: whether it was taken cannot be known."""
+
+
+class TooLarge(Broken):
+    """The answer is larger than the caller allows; the rest was not read."""
 
 
 class Response(Struct, frozen=True, kw_only=True):
@@ -42,3 +47,13 @@ class Http(Protocol):
         `timeout` in seconds. Raises NotSent, Broken.
         """
         ...
+
+
+def open_http(*, allow_private: bool = False) -> AbstractAsyncContextManager[Http]:
+    """Open the client, to be shared by the whole process.
+
+    Unless `allow_private`, it connects only to public addresses, and to those of a request's `trusted_origin`.
+    """
+    from botfolk.outgoing.client import open_client
+
+    return open_client(allow_private=allow_private)
