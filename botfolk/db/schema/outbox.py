@@ -32,18 +32,24 @@ outbox = Table(
     belongs_to("identities", "identity_id", cascade=True),
     belongs_to("messages", "message_id", cascade=True),
 )
+# What is due on a channel, in the order it is taken.
 Index(
-    "outbox_open",
+    "outbox_due",
     outbox.c.channel_id,
     outbox.c.bot_id,
+    outbox.c.kind,
+    outbox.c.next_at,
     outbox.c.id,
-    postgresql_where=text("state IN ('queued', 'sending')"),
+    postgresql_where=text("state = 'queued'"),
 )
+# What is on its way: the few rows whose outcome a crash makes unknown.
+Index("outbox_sending", outbox.c.channel_id, outbox.c.bot_id, postgresql_where=text("state = 'sending'"))
+# The oldest open message of a person, which no later one overtakes.
 Index(
-    "outbox_open_identity",
+    "outbox_open",
     outbox.c.bot_id,
     outbox.c.identity_id,
     outbox.c.id,
-    postgresql_where=text("state IN ('queued', 'sending')"),
+    postgresql_where=text("kind = 'message' AND state IN ('queued', 'sending')"),
 )
 Index("outbox_message", outbox.c.bot_id, outbox.c.message_id)

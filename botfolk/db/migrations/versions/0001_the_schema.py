@@ -536,18 +536,25 @@ def upgrade() -> None:
     )
     op.create_index("outbox_message", "outbox", ["bot_id", "message_id"], unique=False)
     op.create_index(
-        "outbox_open",
+        "outbox_due",
         "outbox",
-        ["channel_id", "bot_id", "id"],
+        ["channel_id", "bot_id", "kind", "next_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+        postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index(
-        "outbox_open_identity",
+        "outbox_sending",
+        "outbox",
+        ["channel_id", "bot_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.create_index(
+        "outbox_open",
         "outbox",
         ["bot_id", "identity_id", "id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('queued', 'sending')"),
+        postgresql_where=sa.text("kind = 'message' AND state IN ('queued', 'sending')"),
     )
     op.create_table(
         "clicks",
@@ -581,9 +588,12 @@ def downgrade() -> None:
     op.drop_index("clicks_user", table_name="clicks")
     op.drop_table("clicks")
     op.drop_index(
-        "outbox_open_identity", table_name="outbox", postgresql_where=sa.text("state IN ('queued', 'sending')")
+        "outbox_open",
+        table_name="outbox",
+        postgresql_where=sa.text("kind = 'message' AND state IN ('queued', 'sending')"),
     )
-    op.drop_index("outbox_open", table_name="outbox", postgresql_where=sa.text("state IN ('queued', 'sending')"))
+    op.drop_index("outbox_sending", table_name="outbox", postgresql_where=sa.text("state = 'sending'"))
+    op.drop_index("outbox_due", table_name="outbox", postgresql_where=sa.text("state = 'queued'"))
     op.drop_index("outbox_message", table_name="outbox")
     op.drop_table("outbox")
     op.drop_index("links_user", table_name="links")
