@@ -1,0 +1,114 @@
+"""How times, lengths, numbers and people are written on the pages."""
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from hashlib import blake2s
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+from botfolk.pages.catalogue import LANGUAGE
+from botfolk.pages.catalogue import gettext as _
+
+TINTS = 8
+"""How many classes .tint-N the styles have."""
+
+
+def find_zone(name: str) -> tzinfo | None:
+    """Return a timezone by name ("Asia/Kuala_Lumpur") or offset ("UTC+03:00"); None when it is unknown."""
+    if name.startswith(("UTC+", "UTC-")):
+        try:
+            hours, minutes = int(name[3:6]), int(name[7:9])
+        except ValueError:
+            return None
+        return timezone(timedelta(hours=hours, minutes=-minutes if name[3] == "-" else minutes))
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return None
+
+
+def zone(name: str | None) -> tzinfo:
+    """Return a member's timezone; UTC when the name is empty or unknown to this machine."""
+    return find_zone(name or "UTC") or UTC
+
+
+def exact(moment: datetime, where: str) -> str:
+    """Write a moment in full in a timezone: "3 Nov 2025, 14:05:09 (Asia/Kuala_Lumpur)"."""
+    local = moment.astimezone(zone(where))
+    return f"{format_datetime(local, 'd MMM y, HH:mm:ss', locale=LANGUAGE)} ({where.replace('_', ' ')})"
+
+
+def clock(moment: datetime, where: str) -> str:
+    """Write the hour and minute of a moment: "14:05"."""
+    return format_datetime(moment.astimezone(zone(where)), "HH:mm", locale=LANGUAGE)
+
+
+def day(moment: datetime, where: str, now: datetime) -> str:
+    """Write the day of a moment, without its year when that is this year's: "3 Nov"."""
+    local = moment.astimezone(zone(where))
+    same_year = local.year == now.astimezone(zone(where)).year
+    return format_datetime(local, "d MMM" if same_year else "d MMM y", locale=LANGUAGE)
+
+
+def relative(moment: datetime, where: str, now: datetime) -> str:
+    """Write how long ago a moment was ("5 min ago"), or its day when that was a week or more ago.
+
+    web/src/times.ts keeps what it says true while a page stays open.
+    """
+    seconds = (now - moment).total_seconds()
+    if abs(seconds) < 60:
+        return _("just now")
+    if abs(seconds) >= 7 * 86_400:
+        return day(moment, where, now)
+    unit, size = next((unit, size) for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)) if abs(seconds) >= size)
+    count = f"{int(abs(seconds) // size)} {unit}"
+    return _("%s ago") % count if seconds > 0 else _("in %s") % count
+
+
+def length(seconds: float) -> str:
+    """Write a length with its two largest units: "2 h 5 min", "40 s"."""
+    rest = round(seconds)
+    if rest <= 0:
+        return "0 s"
+    units = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+    parts = []
+    for unit, size in units:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{number(count)} {unit}")
+        elif parts:
+            break
+        if len(parts) == 2:
+            break
+    return " ".join(parts)
+
+
+def number(value: float) -> str:
+    """Write a number with its separators: "12,345"."""
+    return format_decimal(value, locale=LANGUAGE)
+
+
+def score(sentiment: float | None) -> str:
+    """Write a sentiment of −1…1 as −100…+100, with its sign."""
+    value = round((sentiment or 0.0) * 100)
+    return f"+{value}" if value > 0 else str(value).replace("-", "−")
+
+
+def initials(name: str) -> str:
+    """Return up to two initials of a name; a question mark when it has no letter or digit."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    chosen = [words[0], words[-1]] if len(words) > 1 else words
+    return "".join(word[0].upper()[:1] for word in chosen) or "?"
+
+
+def tint(subject: UUID | str) -> int:
+    """Return the number of the colour a person or tag always has."""
+    return blake2s(str(subject).encode("utf-8", "replace"), digest_size=2).digest()[0] % TINTS
+
+
+def local_time(name: str | None, now: datetime) -> str | None:
+    """Write what the clock shows in a user's timezone ("Tue 14:05"); None when it is unknown."""
+    found = find_zone(name) if name else None
+    return format_datetime(now.astimezone(found), "EEE HH:mm", locale=LANGUAGE) if found else None
