@@ -1,0 +1,176 @@
+"""The people of one batch: found and locked, or made."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct, field
+from psycopg import AsyncConnection
+
+from botfolk.channels.contract import Channel
+from botfolk.channels.events import AnyEvent, InboundMessage, MessageEdited, Profile, ReachabilityChanged
+from botfolk.conversations.statistics import Statistics
+from botfolk.ids import new_id
+from botfolk.ingest import statements
+from botfolk.ingest.rows import ChangeRow, IdentityRow, Json, UserRow
+from botfolk.users import edits as e
+from botfolk.users.plan import Context, plan
+from botfolk.users.plan import Profile as Planned
+
+Key = tuple[UUID, str]
+"""(channel id, external id)"""
+
+
+class Person(Struct, kw_only=True):
+    """A user in a batch, by one of their identities."""
+
+    identity_id: UUID
+    external_id: str
+    channel_id: UUID
+    stats: Statistics
+    status: str = "active"
+    said: Json | None = None
+    """what the channel last said of the person"""
+    state: str = "active"
+    state_at: datetime | None = None
+    is_new: bool = False
+    user: UserRow | None = None
+    """the row to insert, of a new user"""
+    said_now: Json | None = None
+    changes: list[ChangeRow] = field(default_factory=list)
+
+
+async def find(connection: AsyncConnection[Any], bot_id: UUID, keys: Sequence[Key]) -> dict[Key, Person]:
+    """Find people by identity and lock them, in user id order, until the transaction ends."""
+    channels, externals = [channel for channel, _ in keys], [external for _, external in keys]
+    cursor = await connection.execute(statements.PEOPLE, [channels, externals, bot_id])
+    people: dict[Key, Person] = {}
+    stats_of: dict[UUID, Statistics] = {}
+    async for row in cursor:
+        channel_id, external_id, identity_id, said, state, state_at, user_id, *rest = row
+        stats = stats_of.get(user_id)
+        if stats is None:
+            names = Statistics.__struct_fields__
+            stats = stats_of[user_id] = Statistics(**dict(zip(names, [user_id, *rest], strict=True)))
+        people[(channel_id, external_id)] = Person(
+            identity_id=identity_id,
+            external_id=external_id,
+            channel_id=channel_id,
+            stats=stats,
+            said=said,
+            state=state,
+            state_at=state_at,
+        )
+    return people
+
+
+def make(channel: Channel, external_id: str, now: datetime) -> Person:
+    """Make a user nobody has met."""
+    user_id = new_id()
+    return Person(
+        identity_id=new_id(),
+        external_id=external_id,
+        channel_id=channel.id,
+        stats=Statistics(user_id=user_id, created_at=now),
+        is_new=True,
+        user=UserRow(bot_id=channel.bot_id, id=user_id, added_at=now),
+    )
+
+
+def said_by(event: AnyEvent) -> Json | None:
+    """Return what an event says of the person or group, in the form it is remembered; None when it says nothing."""
+    if not isinstance(event, InboundMessage | MessageEdited | ReachabilityChanged):
+        return None
+    said: Json = {}
+    if event.profile is not None:
+        said = {"fields": event.profile.fields, "username": event.profile.username, "full": event.profile.full}
+    if not isinstance(event, MessageEdited) and event.group is not None:
+        said["group"] = event.group.title
+    return said or None
+
+
+def is_news(person: Person, said: Json | None) -> bool:
+    """Say whether the channel says something else of the person than it last did."""
+    return said is not None and said != (person.said_now or person.said)
+
+
+def edits_for(said: Mapping[str, Any]) -> list[e.Edit]:
+    """Return the edits that what a channel says amounts to. A value it does not give erases nothing (unless full)."""
+    edits: list[e.Edit] = []
+    fields = said.get("fields")
+    if fields is not None:
+        profile = Profile(fields=fields, full=bool(said.get("full")))
+        edits += [e.SetField(name, value) for name, value in profile.fields.items() if value or profile.full]
+    if "group" in said:
+        edits.append(e.SetGroup(said["group"]))
+    return edits
+
+
+def channel_actor(channel: Channel) -> e.Actor:
+    """Return the actor of what a channel says."""
+    return e.Actor("channel", channel.kind, channel.id)
+
+
+def introduce(person: Person, said: Json, channel: Channel, now: datetime) -> None:
+    """Fill a new user's row with what the channel says, by the same rules as any later edit."""
+    user = person.user
+    if user is None:
+        raise ValueError("only a new user is introduced")
+    before = Planned(
+        fields={name: getattr(user, name) for name in _FIELDS},
+        is_group=user.is_group,
+        group_title=user.group_title,
+        sources=dict(user.field_sources),
+        version=user.version,
+    )
+    planned = plan(before, edits_for(said), Context(actor=channel_actor(channel), now=now))
+    for name in _FIELDS:
+        setattr(user, name, planned.profile.fields.get(name))
+    user.is_group, user.group_title = planned.profile.is_group, planned.profile.group_title
+    user.field_sources = planned.profile.sources
+    person.changes += [
+        ChangeRow(
+            bot_id=channel.bot_id,
+            id=new_id(),
+            user_id=user.id,
+            at=now,
+            source="channel",
+            actor_id=channel.id,
+            actor=channel.kind,
+            field=change.field,
+            old=change.old,
+            new=change.new,
+        )
+        for change in planned.changes
+    ]
+    person.said_now = said
+
+
+_FIELDS = ("first_name", "last_name", "email", "phone", "timezone", "language")
+
+
+def identity_row(person: Person, bot_id: UUID, now: datetime) -> IdentityRow:
+    """Return the identity of a new user."""
+    said = person.said_now or {}
+    return IdentityRow(
+        bot_id=bot_id,
+        id=person.identity_id,
+        user_id=person.stats.user_id,
+        channel_id=person.channel_id,
+        external_id=person.external_id,
+        username=said.get("username"),
+        profile=person.said_now,
+        created_at=now,
+    )
+
+
+def json_text(value: Json) -> str:
+    """Return a document as JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
+def by_user(people: Iterable[Person]) -> list[Statistics]:
+    """Return each user's statistics once, in user id order."""
+    return sorted({p.stats.user_id: p.stats for p in people}.values(), key=lambda stats: stats.user_id)

@@ -1,0 +1,183 @@
+"""Take events into a batch: what each kind of event means for the tables. No storage here."""
+
+from uuid import UUID
+
+from botfolk.bot.decide import State, decide, is_paused
+from botfolk.channels.contract import Channel
+from botfolk.channels.events import (
+    AnyEvent,
+    IdentityMoved,
+    InboundMessage,
+    MessageEdited,
+    ReachabilityChanged,
+    ReactionChanged,
+)
+from botfolk.conversations.sessions import Activity, judged_at
+from botfolk.conversations.statistics import count
+from botfolk.ids import new_id
+from botfolk.ingest.batch import Batch
+from botfolk.ingest.delivery import Delivery
+from botfolk.ingest.people import Person, introduce, is_news, make, said_by
+from botfolk.ingest.rows import EventRow, Json, MessageRow, OutboxRow
+from botfolk.ingest.score import score
+
+
+def take(batch: Batch, delivery: Delivery, event: AnyEvent) -> None:
+    """Take one event that has not been stored before into the batch."""
+    channel = delivery.channel
+    if isinstance(event, IdentityMoved) and (channel.id, event.external_user_id) not in batch.people:
+        return
+    person = _person(batch, channel, event)
+    if person.status == "blocked":
+        return
+    batch.touched.add(person.stats.user_id)
+    match event:
+        case InboundMessage():
+            _take_message(batch, delivery, person, event)
+        case MessageEdited():
+            batch.edits.append((channel, event))
+            _happened(batch, channel, person, event, "edited", event.external_id, {"text": event.text})
+        case ReactionChanged():
+            sender = {"id": event.sender.external_id, "name": event.sender.name} if event.sender else None
+            details: Json = {"emoji": list(event.emoji), "sender": sender}
+            _happened(batch, channel, person, event, "reaction", event.external_id, details)
+        case ReachabilityChanged():
+            state = "active" if event.reachable else "blocked"
+            batch.reachability.append((person, state, None if event.reachable else event.reason, event.at))
+            _happened(batch, channel, person, event, "unblocked" if event.reachable else "blocked", None, {})
+        case IdentityMoved():
+            batch.moves.append((channel.id, event))
+            batch.people.setdefault((channel.id, event.new_external_user_id), person)
+            _happened(batch, channel, person, event, "moved", None, {})
+
+
+def _person(batch: Batch, channel: Channel, event: AnyEvent) -> Person:
+    """Return the event's person, made when nobody has met them, with what the channel now says noted."""
+    key = (channel.id, event.external_user_id)
+    person = batch.people.get(key)
+    if person is None:
+        person = batch.people[key] = make(channel, event.external_user_id, batch.now)
+    said = said_by(event)
+    if said is not None and is_news(person, said):
+        if person.is_new:
+            introduce(person, said, channel, batch.now)
+        elif person.status != "blocked":
+            person.said_now = said
+            batch.news.append((channel, person, said))
+    return person
+
+
+def _happened(
+    batch: Batch, channel: Channel, person: Person, event: AnyEvent, kind: str, about: str | None, details: Json
+) -> None:
+    batch.events.append(
+        EventRow(
+            bot_id=batch.bot_id,
+            id=new_id(),
+            user_id=person.stats.user_id,
+            channel_id=channel.id,
+            dedupe_key=event.dedupe_key,
+            kind=kind,
+            external_id=about,
+            at=event.at,
+            details=details,
+        )
+    )
+
+
+def _take_message(batch: Batch, delivery: Delivery, person: Person, message: InboundMessage) -> None:
+    stats, channel = person.stats, delivery.channel
+    text, edited_at = message.text, None
+    early = batch.early_edits.get((channel.id, message.external_id))
+    if early is not None:
+        edited_at, text = early
+    paused = is_paused(stats.paused_until, batch.now)
+    row = MessageRow(
+        bot_id=batch.bot_id,
+        id=new_id(),
+        user_id=stats.user_id,
+        channel_id=channel.id,
+        dedupe_key=message.dedupe_key,
+        external_id=message.external_id,
+        direction="in",
+        author="user",
+        kind=message.kind,
+        text=text,
+        details=_details(message),
+        sent_at=message.at,
+        received_at=delivery.received_at,
+        sequence=message.sequence,
+        status="received",
+        edited_at=edited_at,
+        waiting=paused,
+    )
+    row.sentiment, row.sentiment_words = score(message.kind, text)
+    batch.messages.append(row)
+    state = State(is_first=stats.messages == 0, status=person.status, paused_until=stats.paused_until)
+    count(stats, row.id, message if early is None else _with_text(message, text), row.sentiment)
+    stats.last_received_at = max(stats.last_received_at or delivery.received_at, delivery.received_at)
+    if paused and stats.waiting_since is None:
+        stats.waiting_since = message.at
+    if person.state != "active" and (person.state_at is None or person.state_at <= message.at):
+        person.state = "active"
+        batch.reachability.append((person, "active", None, message.at))
+    judged = judged_at(message.at, delivery.received_at)
+    batch.activities.setdefault(stats.user_id, []).append(Activity(row.id, message.at, judged))
+    _answer(batch, channel, person, message, state)
+
+
+def _with_text(message: InboundMessage, text: str | None) -> InboundMessage:
+    values = {name: getattr(message, name) for name in InboundMessage.__struct_fields__}
+    return InboundMessage(**(values | {"text": text}))
+
+
+def _details(message: InboundMessage) -> Json | None:
+    details = dict(message.details)
+    if message.media:
+        details["media"] = message.media
+    if message.sender:
+        details["sender"] = {"id": message.sender.external_id, "name": message.sender.name}
+    if message.reply_to:
+        details["reply_to"] = message.reply_to
+    return details or None
+
+
+def _answer(batch: Batch, channel: Channel, person: Person, message: InboundMessage, state: State) -> None:
+    """Queue what the bot says, and the acknowledgement a tapped button waits for."""
+    if message.tap:
+        batch.outbox.append(_outgoing(batch, channel, person, None, "tap", {"tap": message.tap}))
+    reply = decide(message, state, batch.personality, batch.now)
+    if reply is None:
+        return
+    row = MessageRow(
+        bot_id=batch.bot_id,
+        id=new_id(),
+        user_id=person.stats.user_id,
+        channel_id=channel.id,
+        direction="out",
+        author="bot",
+        kind="text",
+        text=reply.text,
+        sent_at=batch.now,
+        received_at=batch.now,
+        status="queued",
+    )
+    batch.messages.append(row)
+    batch.outbox.append(_outgoing(batch, channel, person, row.id, "message", {"text": reply.text}))
+
+
+def _outgoing(
+    batch: Batch, channel: Channel, person: Person, message_id: UUID | None, kind: str, payload: Json
+) -> OutboxRow:
+    return OutboxRow(
+        bot_id=batch.bot_id,
+        id=new_id(),
+        channel_id=channel.id,
+        user_id=person.stats.user_id,
+        identity_id=person.identity_id,
+        message_id=message_id,
+        kind=kind,
+        payload=payload,
+        next_at=batch.now,
+        created_at=batch.now,
+    )
