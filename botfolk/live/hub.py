@@ -1,6 +1,7 @@
 """One LISTEN connection of a process, and who in the process wants to hear what it hears."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,11 @@ _MOST_PENDING = 500
 
 _QUIET_SECONDS = 20.0
 """After this long without a notification, the connection is asked whether it still lives."""
+
+REMEMBERED_SECONDS = 30.0
+"""What was heard in this time can be heard again by who subscribes late."""
+
+_MOST_REMEMBERED = 2000
 
 _log = structlog.get_logger(__name__)
 
@@ -102,9 +108,14 @@ class Hub:
         self._subscriptions: dict[UUID, set[Subscription]] = {}
         self._callbacks: dict[str, list[Callback]] = {}
         self._listening = asyncio.Event()
+        self._recent: deque[tuple[float, _Payload]] = deque(maxlen=_MOST_REMEMBERED)
+        self._remembers_since = float("inf")
 
-    def subscribe(self, bot_id: UUID) -> Subscription:
-        """Return a subscription to a bot's changes, which hears from now on."""
+    def subscribe(self, bot_id: UUID, *, ago: float = 0.0) -> Subscription:
+        """Return a subscription to a bot's changes, which hears from now on, and what was heard `ago` seconds back.
+
+        When that is no longer remembered, it hears that anything may have changed.
+        """
 
         def forget(subscription: Subscription) -> None:
             remaining = self._subscriptions.get(bot_id, set())
@@ -114,7 +125,19 @@ class Hub:
 
         subscription = Subscription(forget)
         self._subscriptions.setdefault(bot_id, set()).add(subscription)
+        if ago > 0:
+            self._repeat(subscription, bot_id, asyncio.get_running_loop().time() - ago)
         return subscription
+
+    def _repeat(self, subscription: Subscription, bot_id: UUID, since: float) -> None:
+        if since < self._remembers_since:
+            subscription.add_everything()
+            return
+        for at, payload in reversed(self._recent):
+            if at < since:
+                break
+            if payload.bot == bot_id:
+                subscription.add(payload.users, payload.what)
 
     def on(self, what: str, callback: Callback) -> None:
         """Call `callback` (in the event loop; it must not block) whenever a word is announced, of whatever bot."""
@@ -136,6 +159,7 @@ class Hub:
                     listening.cancel()
                     await asyncio.gather(listening, return_exceptions=True)
                     break
+                self._remembers_since = float("inf")
                 pause = 0.1 if self._listening.is_set() else min(pause * 2, 5.0)
                 self._listening.clear()
                 error = listening.exception()
@@ -160,6 +184,7 @@ class Hub:
         async with connection:
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
             self._missed()
+            self._remembers_since = asyncio.get_running_loop().time()
             self._listening.set()
             while True:
                 async for notification in connection.notifies(timeout=_QUIET_SECONDS):
@@ -180,8 +205,18 @@ class Hub:
         except (DecodeError, ValidationError):
             _log.warning("live.not_understood", size=len(text))
             return
+        self._remember(payload)
         for subscription in self._subscriptions.get(payload.bot, ()):
             subscription.add(payload.users, payload.what)
         if payload.what is not None:
             for callback in self._callbacks.get(payload.what, ()):
                 callback(payload.bot)
+
+    def _remember(self, payload: _Payload) -> None:
+        now = asyncio.get_running_loop().time()
+        if len(self._recent) == _MOST_REMEMBERED:
+            self._remembers_since = max(self._remembers_since, self._recent[0][0])
+        self._recent.append((now, payload))
+        while self._recent[0][0] < now - REMEMBERED_SECONDS:
+            self._recent.popleft()
+        self._remembers_since = max(self._remembers_since, now - REMEMBERED_SECONDS)

@@ -1,2 +1,3 @@
-// Puts the sprite into the manifest under a name that changes with its content.
-export { default } from "./icons.svg?url&no-inline";
+// Puts the drawings into the manifest under names that change with their content.
+export { default as icons } from "./icons.svg?url&no-inline";
+export { default as mark } from "./mark.svg?url&no-inline";

@@ -1,0 +1,241 @@
+"""A conversation as it happened: messages with what surrounds them, a page at a time, for the pages."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+PAGE = 40
+"""Messages on one page."""
+
+MOST_LIVE = 400
+"""The most messages a page that stays open shows before it drops the oldest from what it keeps live."""
+
+_MOST_BESIDE = 300
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class BadPlace(Exception):
+    """A place in a conversation that nobody was given."""
+
+
+class Place(Struct, frozen=True, order=True):
+    """Where a message stands in a conversation: by channel time, then by the channel's own counter."""
+
+    at: datetime
+    sequence: int
+    id: UUID
+
+    def token(self) -> str:
+        """Return the place as text for an address."""
+        return f"{(self.at - _EPOCH) // _MICROSECOND}.{self.sequence}.{self.id}"
+
+
+def place(token: str) -> Place:
+    """Read `Place.token`. Raises BadPlace."""
+    try:
+        micros, sequence, name = token.split(".")
+        return Place(_EPOCH + timedelta(microseconds=int(micros)), int(sequence), UUID(name))
+    except (ValueError, OverflowError):
+        raise BadPlace(token) from None
+
+
+class Reaction(Struct, frozen=True):
+    """Emoji somebody put to a message; `name` in groups."""
+
+    emoji: list[str]
+    name: str | None
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """One thing said. `sentiment` in thousandths; `member` is the name of the member who wrote it; `error` says why
+    it was not sent."""
+
+    id: UUID
+    direction: str
+    author: str
+    kind: str
+    text: str | None
+    details: dict[str, Any] | None
+    sent_at: datetime
+    sequence: int
+    status: str
+    sentiment: int | None
+    sentiment_words: list[tuple[str, float]] | None
+    edited_at: datetime | None
+    waiting: bool
+    external_id: str | None
+    channel_id: UUID
+    channel: str
+    channel_name: str
+    member: str | None
+    error: str | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.sent_at, self.sequence, self.id)
+
+
+class SessionStart(Struct, frozen=True, kw_only=True):
+    """A session began."""
+
+    id: UUID
+    at: datetime
+    messages: int
+    time_spent_us: int
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """Something else a person did: blocked, unblocked, moved."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    channel_name: str
+
+
+class Changed(Struct, frozen=True, kw_only=True):
+    """Somebody changed the profile."""
+
+    id: UUID
+    at: datetime
+    source: str
+    actor: str | None
+    field: str
+    old: Any
+    new: Any
+    undoes: UUID | None
+
+
+Beside = SessionStart | Event | Changed
+
+
+class Timeline(Struct, frozen=True):
+    """A stretch of a conversation, messages oldest first. `start`: its first message, before which there is more."""
+
+    messages: list[Message]
+    beside: list[Beside]
+    reactions: dict[str, list[Reaction]]
+    start: Place | None
+
+
+# Both walk the index messages_user.
+_SELECT = """
+SELECT m.id, m.direction, m.author, m.kind, m.text, m.details, m.sent_at, m.sequence, m.status, m.sentiment,
+    m.sentiment_words, m.edited_at, m.waiting, m.external_id, m.channel_id, c.kind AS channel, c.name AS channel_name,
+    a.name AS member, o.error
+FROM messages m
+JOIN channels c ON c.bot_id = m.bot_id AND c.id = m.channel_id
+LEFT JOIN members mb ON mb.bot_id = m.bot_id AND mb.id = m.member_id
+LEFT JOIN accounts a ON a.id = mb.account_id
+LEFT JOIN LATERAL (
+    SELECT error FROM outbox WHERE bot_id = m.bot_id AND message_id = m.id ORDER BY id DESC LIMIT 1
+) o ON m.direction = 'out' AND m.status <> 'sent'
+WHERE m.bot_id = %(bot)s AND m.user_id = %(user)s
+    AND (m.sent_at, m.sequence, m.id) {side} (%(at)s, %(sequence)s, %(id)s)
+ORDER BY m.sent_at DESC, m.sequence DESC, m.id DESC
+LIMIT %(limit)s
+"""
+_BEFORE = _SELECT.format(side="<")
+_SINCE = _SELECT.format(side=">=")
+_END = Place(_LATEST, 0, UUID(int=2**128 - 1))
+
+
+async def before(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, place: Place | None) -> Timeline:
+    """Return the page that ends before a place; without one, the newest page."""
+    end = place or _END
+    rows = await _messages(connection, _BEFORE, bot_id, user_id, end, PAGE + 1)
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    start = rows[-1].place if more else None
+    return await _with_all_beside(connection, bot_id, user_id, rows[::-1], start, end.at)
+
+
+async def since(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, start: Place | None) -> Timeline:
+    """Return the conversation from a place (None: its beginning) to now; of very many messages the newest."""
+    begin = start or Place(_EARLIEST, 0, UUID(int=0))
+    rows = await _messages(connection, _SINCE, bot_id, user_id, begin, MOST_LIVE + 1)
+    if len(rows) > MOST_LIVE:
+        rows = rows[:PAGE]
+        start = rows[-1].place
+    return await _with_all_beside(connection, bot_id, user_id, rows[::-1], start, _LATEST)
+
+
+async def _messages(
+    connection: AsyncConnection[Any], query: str, bot_id: UUID, user_id: UUID, place: Place, limit: int
+) -> list[Message]:
+    values = {"bot": bot_id, "user": user_id, "limit": limit, "at": place.at, "sequence": place.sequence}
+    async with connection.cursor(row_factory=class_row(Message)) as cursor:
+        await cursor.execute(query, {**values, "id": place.id})
+        return await cursor.fetchall()
+
+
+async def _with_all_beside(
+    connection: AsyncConnection[Any],
+    bot_id: UUID,
+    user_id: UUID,
+    messages: list[Message],
+    start: Place | None,
+    until: datetime,
+) -> Timeline:
+    """Add what happened from the page's start (None: ever) until a time, that time not included."""
+    window = [bot_id, user_id, start.at if start else _EARLIEST, until, _MOST_BESIDE]
+    beside: list[Beside] = []
+    async with connection.cursor(row_factory=class_row(SessionStart)) as sessions:
+        await sessions.execute(
+            "SELECT id, started_at AS at, messages, time_spent_us FROM sessions WHERE bot_id = %s AND user_id = %s"
+            " AND started_at >= %s AND started_at < %s ORDER BY started_at DESC LIMIT %s",
+            window,
+        )
+        beside += await sessions.fetchall()
+    async with connection.cursor(row_factory=class_row(Event)) as events:
+        await events.execute(
+            "SELECT e.id, e.at, e.kind, c.name AS channel_name FROM conversation_events e"
+            " JOIN channels c ON c.bot_id = e.bot_id AND c.id = e.channel_id"
+            " WHERE e.bot_id = %s AND e.user_id = %s AND e.at >= %s AND e.at < %s"
+            " AND e.kind NOT IN ('edited', 'reaction') ORDER BY e.at DESC LIMIT %s",
+            window,
+        )
+        beside += await events.fetchall()
+    async with connection.cursor(row_factory=class_row(Changed)) as changes:
+        await changes.execute(
+            "SELECT id, at, source, actor, field, old, new, undoes FROM changes"
+            " WHERE bot_id = %s AND user_id = %s AND at >= %s AND at < %s ORDER BY id DESC LIMIT %s",
+            window,
+        )
+        beside += await changes.fetchall()
+    reactions = await _reactions(connection, bot_id, user_id, messages)
+    return Timeline(messages, beside, reactions, start)
+
+
+async def _reactions(
+    connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, messages: Sequence[Message]
+) -> dict[str, list[Reaction]]:
+    """Return the reactions that stand, by the message's external id: of each sender the last word."""
+    names = [message.external_id for message in messages if message.external_id is not None]
+    if not names:
+        return {}
+    cursor = await connection.execute(
+        "SELECT DISTINCT ON (external_id, details->'sender'->>'id') external_id, details"
+        " FROM conversation_events WHERE bot_id = %s AND user_id = %s AND kind = 'reaction' AND external_id = ANY(%s)"
+        " ORDER BY external_id, details->'sender'->>'id', at DESC, id DESC",
+        [bot_id, user_id, names],
+    )
+    return _standing(await cursor.fetchall())
+
+
+def _standing(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, list[Reaction]]:
+    standing: dict[str, list[Reaction]] = defaultdict(list)
+    for name, details in rows:
+        if details.get("emoji"):
+            sender = details.get("sender") or {}
+            standing[name].append(Reaction(details["emoji"], sender.get("name")))
+    return dict(standing)

@@ -1,0 +1,115 @@
+"""Templates to answers: one environment over the templates of all rooms."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from msgspec import json
+
+from botfolk.pages import formats
+from botfolk.pages.assets import asset
+from botfolk.pages.catalogue import gettext as _
+from botfolk.pages.catalogue import translations
+from botfolk.pages.headers import HSTS, HTML_HEADERS
+from botfolk.services import services
+from botfolk.team.principal import csrf_token, find_principal
+
+AnyRequest = Request[Any, Any, Any]
+
+_ROOMS = Path(__file__).parent.parent
+
+_HTMX = {
+    "allowEval": False,
+    "includeIndicatorStyles": False,
+    "includeAspectCSS": False,
+    "selfRequestsOnly": True,
+    "allowScriptTags": False,
+    # Snapshots of pages with people in them do not stay in the browser's storage.
+    "historyCacheSize": 0,
+    "refreshOnHistoryMiss": True,
+    "scrollIntoViewOnBoost": False,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        # What was asked for could not be done: the answer shows what was typed and why.
+        {"code": "409", "swap": True},
+        {"code": "422", "swap": True},
+        {"code": "[45]..", "swap": False, "error": True},
+    ],
+}
+
+
+class RailItem(NamedTuple):
+    """A page in the left rail; the last ones stand at its foot."""
+
+    address: str
+    label: str
+    icon: str
+    last: bool = False
+
+
+def rail() -> list[RailItem]:
+    """Return the pages there are."""
+    return [
+        RailItem("/users", _("Users"), "users"),
+        RailItem("/personality", _("Personality"), "personality"),
+        RailItem("/account", _("Account"), "account", last=True),
+    ]
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment: "users/list.html" stands in users/templates/, "layout/…" in pages/templates/."""
+    rooms = {folder.parent.name: FileSystemLoader(folder) for folder in sorted(_ROOMS.glob("*/templates"))}
+    made = Environment(
+        loader=ChoiceLoader([rooms.get("pages", FileSystemLoader(_ROOMS)), PrefixLoader(rooms)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(translations(), newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(asset=asset, htmx_config=json.encode(_HTMX).decode(), rail=rail(), formats=formats)
+    return made
+
+
+def html(template: str, context: Mapping[str, object]) -> str:
+    """Return a template's text."""
+    return environment().get_template(template).render(context)
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response[str]:
+    """Answer with a page. Every template sees `me` (the Principal, or None), `now`, `path` and `csrf_token`."""
+    given = {
+        "me": find_principal(request),
+        "csrf_token": csrf_token(request),
+        "now": services(request).clock(),
+        "path": request.url.path,
+    }
+    all_headers = {**HTML_HEADERS, **(headers or {})}
+    if request.url.scheme == "https":
+        all_headers["Strict-Transport-Security"] = HSTS
+    return Response(
+        html(template, {**given, **context}), status_code=status, headers=all_headers, media_type=MediaType.HTML
+    )
+
+
+fragment = page
+"""A part of a page for htmx to put in its place; it is answered just as a page is."""
+
+
+def wants_fragment(request: AnyRequest) -> bool:
+    """Say whether htmx asks for a part of the page at this address, and not for the page anew."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"

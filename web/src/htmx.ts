@@ -1,0 +1,37 @@
+// htmx with the one extension the pages use: swapping by morphing, which keeps what a person is typing.
+import htmx from "htmx.org";
+import { Idiomorph } from "idiomorph";
+
+/** Whether an element holds something typed or chosen that is not saved yet. */
+function isInUse(node: Node): boolean {
+  if (!(node instanceof Element) || !node.matches("[data-keep]")) return false;
+  return node.hasAttribute("data-dirty") || node.contains(document.activeElement);
+}
+
+function morph(target: Node, content: NodeListOf<ChildNode> | Element[], style: "outerHTML" | "innerHTML"): Node[] {
+  return Idiomorph.morph(target as Element, content as never, {
+    morphStyle: style,
+    ignoreActiveValue: true,
+    restoreFocus: true,
+    callbacks: {
+      beforeNodeMorphed: (old: Node, fresh: Node) => {
+        if (isInUse(old)) return false;
+        // What the reader has opened stays open.
+        if (old instanceof HTMLDetailsElement && fresh instanceof HTMLDetailsElement) fresh.open = old.open;
+        return true;
+      },
+      beforeNodeRemoved: (old: Node) => !isInUse(old),
+    },
+  }) as Node[];
+}
+
+htmx.defineExtension("morph", {
+  isInlineSwap: (style: string) => style === "morph" || style === "morph:outerHTML",
+  handleSwap: (style: string, target: Node, fragment: DocumentFragment | Node) => {
+    if (style !== "morph" && !style.startsWith("morph:")) return false;
+    const children = [...(fragment as DocumentFragment).children];
+    return morph(target, children, style === "morph:innerHTML" ? "innerHTML" : "outerHTML");
+  },
+} as never);
+
+export { htmx };

@@ -1,0 +1,91 @@
+// The stream of what changed. It says who changed; the parts of the page that show them fetch themselves anew.
+import { htmx } from "./htmx";
+
+/** At most one refresh of a part in this time: lists may hear of hundreds of changes a second. */
+const COALESCE_MS = 250;
+
+type State = "connecting" | "on" | "off";
+
+let source: EventSource | undefined;
+let hadConnection = false;
+let shownSince = 0;
+const due = new Map<string, number>();
+const refreshed = new Map<string, number>();
+
+function dot(): HTMLElement | null {
+  return document.getElementById("live");
+}
+
+function show(state: State): void {
+  const element = dot();
+  const text = element?.querySelector<HTMLElement>(".live__text");
+  if (!element || !text) return;
+  element.dataset.state = state;
+  text.textContent = (state === "on" ? text.dataset.on : text.dataset.off) ?? "";
+}
+
+/** Ask the parts that show `what` ("user", "users", "personality") to fetch themselves, soon and not too often. */
+export function refresh(what: string): void {
+  if (due.has(what)) return;
+  const since = performance.now() - (refreshed.get(what) ?? -COALESCE_MS);
+  const wait = Math.max(0, COALESCE_MS - since);
+  due.set(
+    what,
+    window.setTimeout(() => {
+      due.delete(what);
+      refreshed.set(what, performance.now());
+      for (const part of document.querySelectorAll(`[data-shows~="${what}"]`)) htmx.trigger(part, "refresh", {});
+    }, wait),
+  );
+}
+
+function refreshAll(): void {
+  for (const what of new Set([...document.querySelectorAll<HTMLElement>("[data-shows]")].flatMap((part) => (part.dataset.shows ?? "").split(" ")))) {
+    refresh(what);
+  }
+}
+
+function connect(): void {
+  const address = dot()?.dataset.live;
+  if (!address || source) return;
+  // What changed since the page was asked for is told again, so that nothing falls between the page and the stream.
+  source = new EventSource(`${address}&age=${((performance.now() - shownSince) / 1000).toFixed(1)}`);
+  source.addEventListener("open", () => {
+    show("on");
+    // The browser connected again by itself, with the address of the first time.
+    if (hadConnection) refreshAll();
+    hadConnection = true;
+  });
+  source.addEventListener("error", () => {
+    show("off");
+    if (source?.readyState === EventSource.CLOSED) {
+      disconnect();
+      window.setTimeout(connect, 5000);
+    }
+  });
+  source.addEventListener("changed", (event) => {
+    for (const what of (event as MessageEvent<string>).data.split(" ")) refresh(what);
+  });
+  source.addEventListener("all", refreshAll);
+}
+
+function disconnect(): void {
+  source?.close();
+  source = undefined;
+  hadConnection = false;
+  shownSince = performance.now();
+}
+
+/** Connect while the page is in sight: a browser allows only six connections to a server over all its tabs. */
+export function live(): void {
+  if (!dot()) return;
+  connect();
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) disconnect();
+    else connect();
+  });
+  window.addEventListener("pagehide", disconnect);
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) connect();
+  });
+}
