@@ -4,16 +4,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from litestar import Request
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock
+from botfolk.db.pool import Pool
 from botfolk.http import Http
 from botfolk.live.hub import Hub
 from botfolk.settings import Settings
-
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,28 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from itertools import groupby
 
 import psycopg
 import structlog
 from msgspec import Struct
-from psycopg_pool import PoolTimeout
 
 from botfolk.clock import Clock
+from botfolk.db.pool import connect_hot
 from botfolk.ids import new_id
 from botfolk.ingest import statements
 from botfolk.ingest.delivery import Delivery, QueueFull, Unavailable
 from botfolk.ingest.store import Connection, store
-from botfolk.services import Pool
 
 log = structlog.get_logger("ingest")
 
-_POOL_SECONDS = 5.0
+_CONNECT_SECONDS = 5.0
 _TRIES = 4
 _HEARD_EVERY_SECONDS = 10.0
+_FIRST_ANALYZE = 500
+_HOT_TABLES = "users, user_stats, identities, sessions, messages, outbox, changes, conversation_events"
 _AGAIN = (
     psycopg.errors.UniqueViolation,
     psycopg.errors.ForeignKeyViolation,
@@ -30,7 +31,7 @@ _AGAIN = (
     psycopg.errors.DeadlockDetected,
 )
 """Somebody else was at the same people at the same moment: the next try sees what they did."""
-_DOWN = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+_DOWN = (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError)
 
 
 class _Waiting(Struct, frozen=True, eq=False):
@@ -41,15 +42,18 @@ class _Waiting(Struct, frozen=True, eq=False):
 class Ingest:
     """Takes deliveries of verified webhooks and answers when they are committed."""
 
-    def __init__(self, pool: Pool, clock: Clock, *, queue_size: int, batch_size: int) -> None:
+    def __init__(self, dsn: str, clock: Clock, *, queue_size: int, batch_size: int) -> None:
         """`queue_size`: deliveries that may wait; `batch_size`: deliveries in one transaction at most."""
-        self._pool = pool
+        self._dsn = dsn
+        self._open: Connection | None = None
         self._clock = clock
         self._queue_size = queue_size
         self._batch_size = batch_size
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._heard: dict[object, float] = {}
+        self._stored = 0
+        self._analyze_at = _FIRST_ANALYZE
 
     @property
     def depth(self) -> int:
@@ -81,6 +85,8 @@ class Ingest:
                     arrived.cancel()
         finally:
             stopping.cancel()
+            if self._open is not None:
+                await self._open.close()
 
     def _take(self) -> list[_Waiting]:
         count = min(len(self._queue), self._batch_size)
@@ -102,11 +108,36 @@ class Ingest:
                 await self._keep_aside(batch, error)
         else:
             _settle(batch, None)
+            await self._keep_plans_young(len(batch))
+
+    async def _keep_plans_young(self, stored: int) -> None:
+        """Tell the planner early how the tables grew: every index starts with bot_id, so a plan made while a table was
+        empty may take the wrong one and read all of the bot's rows. Autovacuum would notice a minute later."""
+        self._stored += stored
+        if self._stored < self._analyze_at:
+            return
+        self._analyze_at *= 4
+        with suppress(*_DOWN):
+            async with self._transaction() as connection:
+                await connection.execute(f"ANALYZE {_HOT_TABLES}")
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Connection]:
+        """Give the writer's own connection in a transaction; one that broke is replaced at the next use."""
+        if self._open is None:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                self._open = await connect_hot(self._dsn)
+        try:
+            async with self._open.transaction():
+                yield self._open
+        finally:
+            if self._open.broken or self._open.closed:
+                self._open = None
 
     async def _commit(self, deliveries: Sequence[Delivery]) -> None:
         for attempt in range(1, _TRIES + 1):
             try:
-                async with self._pool.connection(timeout=_POOL_SECONDS) as connection:
+                async with self._transaction() as connection:
                     await self._store(connection, deliveries)
                 return
             except _AGAIN:
@@ -144,9 +175,9 @@ class Ingest:
         log.error("a delivery could not be stored", channel=str(delivery.channel.id), error=type(error).__name__)
         reason = f"could not be stored ({type(error).__name__})"
         try:
-            async with self._pool.connection(timeout=_POOL_SECONDS) as connection:
+            async with self._transaction() as connection:
                 await _quarantine(connection, delivery, reason, delivery.body)
-        except (psycopg.Error, PoolTimeout):
+        except psycopg.Error:
             _settle(batch, Unavailable)
         else:
             _settle(batch, None)

@@ -31,10 +31,11 @@ SELECT user_id, effective_at, is_on FROM infinite_toggles WHERE bot_id = %s AND 
 SEEN = """
 SELECT k.channel_id, k.dedupe_key
 FROM unnest(%(channels)s::uuid[], %(keys)s::text[]) AS k (channel_id, dedupe_key)
-WHERE EXISTS (SELECT 1 FROM messages m WHERE m.bot_id = %(bot)s AND m.channel_id = k.channel_id
-              AND m.dedupe_key = k.dedupe_key)
-   OR EXISTS (SELECT 1 FROM conversation_events c WHERE c.bot_id = %(bot)s AND c.channel_id = k.channel_id
-              AND c.dedupe_key = k.dedupe_key)
+JOIN messages m ON m.bot_id = %(bot)s AND m.channel_id = k.channel_id AND m.dedupe_key = k.dedupe_key
+UNION ALL
+SELECT k.channel_id, k.dedupe_key
+FROM unnest(%(channels)s::uuid[], %(keys)s::text[]) AS k (channel_id, dedupe_key)
+JOIN conversation_events c ON c.bot_id = %(bot)s AND c.channel_id = k.channel_id AND c.dedupe_key = k.dedupe_key
 """
 
 # An edit may come before what it edits.

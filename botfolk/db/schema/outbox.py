@@ -27,8 +27,7 @@ outbox = Table(
     string("error", null=True),
     moment("created_at", now=True),
     moment("finished_at", null=True),
-    belongs_to("channels", "channel_id", cascade=True),
-    belongs_to("users", "user_id", cascade=True),
+    # The identity is of the user and of the channel: two references fewer to check on the hot path.
     belongs_to("identities", "identity_id", cascade=True),
     belongs_to("messages", "message_id", cascade=True),
 )

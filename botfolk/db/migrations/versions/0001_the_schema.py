@@ -509,12 +509,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["bot_id", "channel_id"],
-            ["channels.bot_id", "channels.id"],
-            name=op.f("outbox_bot_id_channel_id_fkey"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
             ["bot_id", "identity_id"],
             ["identities.bot_id", "identities.id"],
             name=op.f("outbox_bot_id_identity_id_fkey"),
@@ -524,12 +518,6 @@ def upgrade() -> None:
             ["bot_id", "message_id"],
             ["messages.bot_id", "messages.id"],
             name=op.f("outbox_bot_id_message_id_fkey"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["bot_id", "user_id"],
-            ["users.bot_id", "users.id"],
-            name=op.f("outbox_bot_id_user_id_fkey"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("bot_id", "id", name=op.f("outbox_pkey")),

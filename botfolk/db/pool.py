@@ -1,0 +1,43 @@
+"""Connections to PostgreSQL."""
+
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+Connection = AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
+
+
+def make_pool(dsn: str, size: int) -> Pool:
+    """Return a pool, not yet open, of at most `size` connections; each block of use is one transaction.
+
+    Broken connections are found before they are handed out, so that a restarted database costs nobody an error twice.
+    """
+    return AsyncConnectionPool(
+        dsn,
+        min_size=min(2, size),
+        max_size=size,
+        open=False,
+        timeout=10,
+        check=None,
+        kwargs={"application_name": "botfolk", "options": "-c timezone=UTC"},
+    )
+
+
+async def connect_hot(dsn: str) -> Connection:
+    """Open a connection for the hot path: each statement is planned once, by the indexes it is written for.
+
+    A plan made while tables were small would read them whole, and planning anew costs as much as running.
+    """
+    options = " ".join(
+        f"-c {option}"
+        for option in (
+            "timezone=UTC",
+            "plan_cache_mode=force_generic_plan",
+            "enable_seqscan=off",
+            "enable_hashjoin=off",
+            "enable_mergejoin=off",
+        )
+    )
+    return await AsyncConnection.connect(dsn, application_name="botfolk ingest", options=options, prepare_threshold=0)
