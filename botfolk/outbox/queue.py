@@ -1,0 +1,129 @@
+"""Say something to a person: the message and its place in the outbox, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from botfolk.channels.contract import Button
+from botfolk.live.notify import announce, users_changed
+from botfolk.outbox.rows import OutMessage, insert
+
+
+class CannotSend(Exception):
+    """This cannot be sent; the text says why in words a member understands."""
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """One identity of a user, and what stands in the way of sending there."""
+
+    identity_id: UUID
+    channel_id: UUID
+    channel_name: str
+    channel_enabled: bool
+    state: str
+    state_reason: str | None
+
+
+async def enqueue_message(
+    connection: AsyncConnection[Any],
+    bot_id: UUID,
+    user_id: UUID,
+    text: str,
+    *,
+    author: Literal["bot", "member"],
+    now: datetime,
+    member_id: UUID | None = None,
+    buttons: Sequence[Button] = (),
+    channel_id: UUID | None = None,
+) -> UUID:
+    """Queue a text for a user and return the message's id; it leaves once the caller's transaction is committed.
+
+    It goes where the user wrote last, or by `channel_id`. Raises CannotSend.
+    """
+    _check_text(text)
+    status = await _user_status(connection, bot_id, user_id)
+    if status == "blocked":
+        raise CannotSend("This user is blocked: nothing is sent to them")
+    if status == "archived" and author == "bot":
+        raise CannotSend("This user is archived: the bot does not answer them")
+    way = choose(await ways(connection, bot_id, user_id), channel_id)
+    message = OutMessage(
+        bot_id=bot_id,
+        user_id=user_id,
+        channel_id=way.channel_id,
+        identity_id=way.identity_id,
+        author=author,
+        member_id=member_id,
+        text=text,
+        buttons=tuple(buttons),
+        at=now,
+    )
+    await insert(connection, [message])
+    await announce(connection, bot_id, "outbox")
+    await users_changed(connection, bot_id, [user_id])
+    return message.id
+
+
+def choose(ways: Sequence[Way], channel_id: UUID | None) -> Way:
+    """Return the first way (best first) that is open, on `channel_id` if given. Raises CannotSend."""
+    on_channel = [way for way in ways if channel_id in (None, way.channel_id)]
+    if not on_channel:
+        raise CannotSend(
+            "This user has no address on that channel" if ways else "This user has no channel to answer on"
+        )
+    obstacles = [_obstacle(way) for way in on_channel]
+    for way, obstacle in zip(on_channel, obstacles, strict=True):
+        if obstacle is None:
+            return way
+    raise CannotSend(obstacles[0])
+
+
+def _obstacle(way: Way) -> str | None:
+    if not way.channel_enabled:
+        return f"The channel {way.channel_name} is switched off"
+    if way.state == "blocked":
+        return way.state_reason or f"This user has blocked the bot on {way.channel_name}"
+    if way.state != "active":
+        return way.state_reason or f"This user can no longer be reached on {way.channel_name}"
+    return None
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise CannotSend("There is nothing to send: the text is empty")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise CannotSend("The text holds a character that cannot be sent")
+
+
+async def _user_status(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) -> str:
+    cursor = await connection.execute("SELECT status FROM users WHERE bot_id = %s AND id = %s", [bot_id, user_id])
+    row = await cursor.fetchone()
+    if row is None:
+        raise CannotSend("There is no such user")
+    return str(row[0])
+
+
+async def ways(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) -> list[Way]:
+    """Return a user's identities, the one they wrote from last first."""
+    async with connection.cursor(row_factory=class_row(Way)) as cursor:
+        await cursor.execute(
+            """SELECT i.id AS identity_id, c.id AS channel_id, c.name AS channel_name, c.enabled AS channel_enabled,
+                   i.state, i.state_reason
+               FROM identities i
+               JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
+               LEFT JOIN LATERAL (
+                   SELECT m.sent_at FROM messages m
+                   WHERE m.bot_id = i.bot_id AND m.user_id = i.user_id AND m.channel_id = i.channel_id
+                       AND m.direction = 'in'
+                   ORDER BY m.sent_at DESC LIMIT 1
+               ) latest ON true
+               WHERE i.bot_id = %s AND i.user_id = %s
+               ORDER BY latest.sent_at DESC NULLS LAST, i.created_at DESC, i.id DESC""",
+            [bot_id, user_id],
+        )
+        return await cursor.fetchall()

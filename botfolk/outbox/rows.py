@@ -1,0 +1,119 @@
+"""The rows of what waits to be sent, the same whether the bot, a member or a broadcast says it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+
+from botfolk.channels.contract import Button
+from botfolk.ids import new_id
+
+Author = Literal["bot", "member", "broadcast"]
+
+
+class OutMessage(Struct, frozen=True, kw_only=True):
+    """A message to a person: a row of `messages` (under `id`) and one of `outbox` (under `outbox_id`).
+
+    `at` is when it was said. People are sent to in the order of `outbox_id`.
+    """
+
+    bot_id: UUID
+    user_id: UUID
+    channel_id: UUID
+    identity_id: UUID
+    author: Author
+    text: str
+    at: datetime
+    buttons: tuple[Button, ...] = ()
+    member_id: UUID | None = None
+    id: UUID = msgspec.field(default_factory=new_id)
+    outbox_id: UUID = msgspec.field(default_factory=new_id)
+
+
+class OutTap(Struct, frozen=True, kw_only=True):
+    """The answer a service wants to a button tap: `tap` is its id. It is no message."""
+
+    bot_id: UUID
+    user_id: UUID
+    channel_id: UUID
+    identity_id: UUID
+    tap: str
+    at: datetime
+    outbox_id: UUID = msgspec.field(default_factory=new_id)
+
+
+def buttons_json(buttons: Sequence[Button]) -> list[dict[str, str]]:
+    """Return buttons as `details.buttons` and the outbox's payload hold them: title, and data or url."""
+    return [
+        {name: value for name, value in msgspec.to_builtins(button).items() if value is not None} for button in buttons
+    ]
+
+
+async def insert(connection: AsyncConnection[Any], messages: Sequence[OutMessage], taps: Sequence[OutTap] = ()) -> None:
+    """Insert messages and taps of any number of people, of one bot or many, in the caller's transaction.
+
+    Nothing is announced: that is the caller's, once per transaction.
+    """
+    if messages:
+        await connection.execute(_INSERT_MESSAGES, _message_columns(messages))
+    if messages or taps:
+        await connection.execute(_INSERT_OUTBOX, _outbox_columns(messages, taps))
+
+
+_INSERT_MESSAGES = """
+INSERT INTO messages (bot_id, id, user_id, channel_id, direction, author, member_id, kind, text, details, sent_at,
+    received_at, status)
+SELECT bot_id, id, user_id, channel_id, 'out', author, member_id, 'text', text, details, at, at, 'queued'
+FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(user_id)s::uuid[], %(channel_id)s::uuid[], %(author)s::text[],
+    %(member_id)s::uuid[], %(text)s::text[], %(details)s::jsonb[], %(at)s::timestamptz[])
+    AS m (bot_id, id, user_id, channel_id, author, member_id, text, details, at)
+"""
+
+_INSERT_OUTBOX = """
+INSERT INTO outbox (bot_id, id, channel_id, user_id, identity_id, message_id, kind, payload, next_at, created_at)
+SELECT bot_id, id, channel_id, user_id, identity_id, message_id, kind, payload, at, at
+FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(channel_id)s::uuid[], %(user_id)s::uuid[], %(identity_id)s::uuid[],
+    %(message_id)s::uuid[], %(kind)s::text[], %(payload)s::jsonb[], %(at)s::timestamptz[])
+    AS o (bot_id, id, channel_id, user_id, identity_id, message_id, kind, payload, at)
+"""
+
+
+def _message_columns(messages: Sequence[OutMessage]) -> dict[str, list[Any]]:
+    return {
+        "bot_id": [m.bot_id for m in messages],
+        "id": [m.id for m in messages],
+        "user_id": [m.user_id for m in messages],
+        "channel_id": [m.channel_id for m in messages],
+        "author": [m.author for m in messages],
+        "member_id": [m.member_id for m in messages],
+        "text": [m.text for m in messages],
+        "details": [Jsonb({"buttons": buttons_json(m.buttons)}) if m.buttons else None for m in messages],
+        "at": [m.at for m in messages],
+    }
+
+
+def _outbox_columns(messages: Sequence[OutMessage], taps: Sequence[OutTap]) -> dict[str, list[Any]]:
+    both: list[OutMessage | OutTap] = [*messages, *taps]
+    return {
+        "bot_id": [row.bot_id for row in both],
+        "id": [row.outbox_id for row in both],
+        "channel_id": [row.channel_id for row in both],
+        "user_id": [row.user_id for row in both],
+        "identity_id": [row.identity_id for row in both],
+        "message_id": [row.id if isinstance(row, OutMessage) else None for row in both],
+        "kind": ["message" if isinstance(row, OutMessage) else "tap" for row in both],
+        "payload": [
+            Jsonb(
+                {"text": row.text, "buttons": buttons_json(row.buttons)}
+                if isinstance(row, OutMessage)
+                else {"tap": row.tap}
+            )
+            for row in both
+        ],
+        "at": [row.at for row in both],
+    }
