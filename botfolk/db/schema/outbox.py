@@ -42,7 +42,13 @@ Index(
     postgresql_where=text("state = 'queued'"),
 )
 # What is on its way: the few rows whose outcome a crash makes unknown.
-Index("outbox_sending", outbox.c.channel_id, outbox.c.bot_id, postgresql_where=text("state = 'sending'"))
+Index(
+    "outbox_sending",
+    outbox.c.channel_id,
+    outbox.c.bot_id,
+    outbox.c.next_at,
+    postgresql_where=text("state = 'sending'"),
+)
 # The oldest open message of a person, which no later one overtakes.
 Index(
     "outbox_open",

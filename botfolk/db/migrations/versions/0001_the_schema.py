@@ -533,7 +533,7 @@ def upgrade() -> None:
     op.create_index(
         "outbox_sending",
         "outbox",
-        ["channel_id", "bot_id"],
+        ["channel_id", "bot_id", "next_at"],
         unique=False,
         postgresql_where=sa.text("state = 'sending'"),
     )

@@ -1,0 +1,62 @@
+"""Whether a server runs on a cluster, read from its `postmaster.pid`.
+
+The file's lines: process id, data directory, start time, port, folder of the socket, address, shared memory, status
+(PostgreSQL's `src/include/utils/pidfile.h`).
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+from botfolk.db.embedded.cluster import Cluster
+
+_STATUS_LINE = 7
+
+
+def _lines(cluster: Cluster) -> list[str]:
+    try:
+        return cluster.pid_file.read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def pid(cluster: Cluster) -> int | None:
+    """Return the process id in the file; None without a file."""
+    lines = _lines(cluster)
+    return int(lines[0]) if lines and lines[0].strip().isdigit() else None
+
+
+def status(cluster: Cluster) -> str:
+    """Return "starting", "ready", "stopping" or "standby"; empty while none is known."""
+    lines = _lines(cluster)
+    return lines[_STATUS_LINE].strip() if len(lines) > _STATUS_LINE else ""
+
+
+def is_postgres(cluster: Cluster) -> bool:
+    """Return whether the process in the file lives and is this cluster's server, not one that got its id later."""
+    found = pid(cluster)
+    return found is not None and str(cluster.data) in _command_line(found)
+
+
+def _command_line(process: int) -> list[str]:
+    """Return the arguments of a process; empty when it is gone or has ended and is only not yet taken note of."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="surrogateescape").split("\0")
+        except (FileNotFoundError, ProcessLookupError):
+            return []
+    listed = subprocess.run(["ps", "-p", str(process), "-o", "args="], capture_output=True, text=True, check=False)  # noqa: S607
+    return listed.stdout.strip().split(" ")
+
+
+def disown_stale_pid(cluster: Cluster) -> None:
+    """Make PostgreSQL see that the process in the file is not a server, though it lives: it got the id of one that died.
+
+    The id is replaced by our own, which a server takes for a stale one, as it is its parent's. The rest of the file stays:
+    by the shared memory it names, a new server finds processes of the old one that still write.
+    """
+    lines = _lines(cluster)
+    if lines and not is_postgres(cluster):
+        with cluster.pid_file.open("r+") as file:
+            file.write("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+            file.truncate()
