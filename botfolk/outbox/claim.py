@@ -107,17 +107,18 @@ async def claim(
 
 
 # Reads outbox_due from its start, which holds nothing that is not due; per row it looks once into outbox_open for the
-# oldest open message of the identity. Neither depends on how many rows wait. A scalar subquery, because a join would be
-# turned into a scan of everything when the statistics of a fast-changing table are off.
+# oldest open message of the identity. Neither depends on how many rows wait, nor on the statistics of a fast-changing
+# table: a scalar subquery is never turned into a join over everything, and with BETWEEN for = and the identity in its
+# ORDER BY no index but outbox_open is in the right order.
 _DUE_MESSAGES_INNER = """
     SELECT o.bot_id, o.id FROM outbox o
     WHERE o.channel_id = %(channel)s AND o.bot_id = %(bot)s AND o.kind = 'message' AND o.state = 'queued'
         AND o.next_at <= %(now)s AND o.identity_id <> ALL(%(busy)s::uuid[])
         AND o.id = (
             SELECT e.id FROM outbox e
-            WHERE e.bot_id = o.bot_id AND e.identity_id = o.identity_id AND e.kind = 'message'
-                AND e.state IN ('queued', 'sending')
-            ORDER BY e.id LIMIT 1)
+            WHERE e.bot_id = o.bot_id AND e.identity_id BETWEEN o.identity_id AND o.identity_id
+                AND e.kind = 'message' AND e.state IN ('queued', 'sending')
+            ORDER BY e.identity_id, e.id LIMIT 1)
     ORDER BY o.next_at, o.id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 """

@@ -56,14 +56,21 @@ async def with_work(connection: AsyncConnection[Any], now: datetime) -> list[UUI
     return [row[0] for row in await cursor.fetchall()]
 
 
-# Three looks into indexes per channel, however many rows wait. Scalar subqueries: they are never turned into a scan.
+# Three looks into indexes per channel, however many rows wait: scalar subqueries are never turned into a scan, and
+# nothing but the index they are meant for is in the order of next_at.
 _WITH_WORK = """
 SELECT c.id FROM channels c
 WHERE coalesce(
-    (SELECT true FROM outbox o WHERE o.bot_id = c.bot_id AND o.channel_id = c.id AND o.state = 'sending' LIMIT 1),
+    (SELECT true FROM outbox o
+        WHERE o.bot_id = c.bot_id AND o.channel_id = c.id AND o.state = 'sending'
+        ORDER BY o.next_at LIMIT 1),
     c.enabled AND coalesce(
-        (SELECT true FROM outbox o WHERE o.bot_id = c.bot_id AND o.channel_id = c.id AND o.kind = 'message'
-            AND o.state = 'queued' AND o.next_at <= %(now)s LIMIT 1),
-        (SELECT true FROM outbox o WHERE o.bot_id = c.bot_id AND o.channel_id = c.id AND o.kind = 'tap'
-            AND o.state = 'queued' AND o.next_at <= %(now)s LIMIT 1)))
+        (SELECT true FROM outbox o
+            WHERE o.bot_id = c.bot_id AND o.channel_id = c.id AND o.kind = 'message' AND o.state = 'queued'
+                AND o.next_at <= %(now)s
+            ORDER BY o.next_at LIMIT 1),
+        (SELECT true FROM outbox o
+            WHERE o.bot_id = c.bot_id AND o.channel_id = c.id AND o.kind = 'tap' AND o.state = 'queued'
+                AND o.next_at <= %(now)s
+            ORDER BY o.next_at LIMIT 1)))
 """
