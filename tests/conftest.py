@@ -1,60 +1,86 @@
-"""Fixtures everybody uses: a real PostgreSQL, a fresh database for each test that wants one."""
+"""What every test may ask for: a PostgreSQL of its own, a database fresh from the migrations, the shared material."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from botfolk.db import embedded, migrate
 from botfolk.db.pool import Connection, Pool, make_pool
 from botfolk.ids import new_id
 
-_SHARED = Path(__file__).resolve().parents[2] / "shared"
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of real payloads and data, which is kept beside the repository and not in it."""
-    if not (_SHARED / "payloads").is_dir():
-        pytest.skip("the folder ../shared with real payloads is not beside this repository")
-    return _SHARED
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[embedded.Embedded]:
-    """An embedded PostgreSQL of this test process, with a migrated database to copy."""
-    # Not pytest's tmp_path: its private parents would have to be opened for PostgreSQL's own user.
-    folder = Path(tempfile.mkdtemp(prefix="botfolk-test-"))
-    server = embedded.start(folder, fsync=False)
-    migrate.upgrade(server.dsn)
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 @pytest.fixture
-def dsn(cluster: embedded.Embedded) -> Iterator[str]:
-    """A fresh, migrated database of this test alone."""
+def shared() -> Path:
+    """The folder of recorded payloads and data beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip(f"no folder {SHARED.name} beside the repository: it holds the recorded payloads")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A PostgreSQL for this run of tests (for each worker of it); the conninfo of its database, which stays empty."""
+    # Not pytest's own folder: the path of a socket must be short, and the server may run as another user.
+    folder = Path(tempfile.mkdtemp(prefix="botfolk-test-"))
+    running = embedded.start(folder, fsync=False)
+    try:
+        yield running.dsn
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> str:
+    """The name of a database with all migrations applied, to be copied."""
+    name = "botfolk_template"
+    _run(server, "CREATE DATABASE {}", name)
+    migrate.upgrade(make_conninfo(server, dbname=name))
+    return name
+
+
+@pytest.fixture
+def dsn(server: str, template: str) -> Iterator[str]:
+    """The conninfo of a database for this test alone, migrated and empty."""
     name = f"test_{new_id().hex}"
-    admin = cluster.dsn.replace("dbname=botfolk", "dbname=postgres")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE botfolk STRATEGY file_copy')
-        yield cluster.dsn.replace("dbname=botfolk", f"dbname={name}")
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    yield make_conninfo(server, dbname=name)
+    _run(server, "DROP DATABASE {} WITH (FORCE)", name)
 
 
 @pytest.fixture
 async def pool(dsn: str) -> AsyncIterator[Pool]:
-    """A pool of connections to the test's database."""
-    async with make_pool(dsn, 6) as opened:
+    """A small open pool; each block of use is one transaction."""
+    async with make_pool(dsn, size=4) as opened:
         yield opened
 
 
 @pytest.fixture
-async def conn(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection to the test's database."""
-    async with pool.connection() as connection:
+async def conn(dsn: str) -> AsyncIterator[Connection]:
+    """One connection, outside the pool."""
+    connection = await Connection.connect(dsn, options="-c timezone=UTC")
+    try:
         yield connection
+    finally:
+        with suppress(asyncio.CancelledError):
+            await connection.close()
+
+
+def _run(dsn: str, statement: str, name: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

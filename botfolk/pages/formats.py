@@ -52,6 +52,16 @@ def day(moment: datetime, where: str, now: datetime) -> str:
     return format_datetime(local, "d MMM" if same_year else "d MMM y", locale=LANGUAGE)
 
 
+def just_now() -> str:
+    """Return what `relative` writes of the last minute."""
+    return _("just now")
+
+
+def some_time_ago() -> str:
+    """Return what `relative` writes of the last week, with %s for how long ago."""
+    return _("%s ago")
+
+
 def relative(moment: datetime, where: str, now: datetime) -> str:
     """Write how long ago a moment was ("5 min ago"), or its day when that was a week or more ago.
 
@@ -59,12 +69,12 @@ def relative(moment: datetime, where: str, now: datetime) -> str:
     """
     seconds = (now - moment).total_seconds()
     if abs(seconds) < 60:
-        return _("just now")
+        return just_now()
     if abs(seconds) >= 7 * 86_400:
         return day(moment, where, now)
     unit, size = next((unit, size) for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)) if abs(seconds) >= size)
     count = f"{int(abs(seconds) // size)} {unit}"
-    return _("%s ago") % count if seconds > 0 else _("in %s") % count
+    return some_time_ago() % count if seconds > 0 else _("in %s") % count
 
 
 def length(seconds: float) -> str:
@@ -112,3 +122,24 @@ def local_time(name: str | None, now: datetime) -> str | None:
     """Write what the clock shows in a user's timezone ("Tue 14:05"); None when it is unknown."""
     found = find_zone(name) if name else None
     return format_datetime(now.astimezone(found), "EEE HH:mm", locale=LANGUAGE) if found else None
+
+
+def mood(label: str) -> str:
+    """Return the word for a face."""
+    return {"positive": _("Positive"), "negative": _("Negative")}.get(label, _("Neutral"))
+
+
+_CHANNELS = {
+    "webchat": "Web chat",
+    "telegram": "Telegram",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "whatsapp": "WhatsApp",
+    "botframework": "Skype and Teams",
+    "twilio": "SMS",
+}
+
+
+def channel_name(kind: str) -> str:
+    """Return what people call a kind of channel."""
+    return _CHANNELS.get(kind, kind.capitalize())

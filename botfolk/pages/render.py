@@ -23,6 +23,8 @@ _ROOMS = Path(__file__).parent.parent
 
 _HTMX = {
     "allowEval": False,
+    # What is written on a part of a page holds for it, not for what stands in it.
+    "disableInheritance": True,
     "includeIndicatorStyles": False,
     "includeAspectCSS": False,
     "selfRequestsOnly": True,

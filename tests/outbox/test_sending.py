@@ -24,7 +24,9 @@ def answering(*outcomes: Outcome) -> Service:
 
 async def test_a_message_leaves_and_keeps_the_services_name(world: World) -> None:
     ann, service = await world.person(), Service()
-    said = await world.say(ann, "hello", buttons=[Button(title="Yes", data="y"), Button(title="Site", url="https://x.y")])
+    said = await world.say(
+        ann, "hello", buttons=[Button(title="Yes", data="y"), Button(title="Site", url="https://x.y")]
+    )
     async with world.sending(service):
         message = await world.until(said, "sent")
     assert message.external_id == "m-hello"
@@ -59,10 +61,11 @@ async def test_a_part_the_service_took_is_not_sent_again_after_a_wait(world: Wor
     ann = await world.person()
     service = answering(Sent(external_id="1"), Later(reason="busy", after=5))
     said = await world.say(ann, "a|b")
-    async with world.sending(service):
+    async with world.sending(service) as sender:
         await until(lambda: _heard(service, 2))
         await world.until(said, "queued")
         world.clock.pass_(seconds=6)
+        sender.wake()
         await world.until(said, "sent")
     assert service.texts == ["a", "b", "b"]
 
@@ -130,16 +133,14 @@ async def test_a_message_that_cannot_be_sent_for_a_day_is_given_up(world: World)
 
     ann, service = await world.person(), Service(busy)
     said = await world.say(ann, "x")
-    async with world.sending(service):
-        for tries in range(1, 30):
-            await until(lambda tries=tries: _heard(service, tries))  # type: ignore[misc]
-            if (await world.message(said)).status == "failed":
-                break
+    async with world.sending(service) as sender:
+        for hour in range(24):
+            await until(lambda: _heard(service, hour + 1))  # noqa: B023 - awaited at once
+            await world.until(said, "queued")
             world.clock.pass_(hours=1, seconds=1)
-            if tries >= 24:
-                break
-        world.clock.pass_(hours=1, seconds=1)
+            sender.wake()
         message = await world.until(said, "failed")
+    assert len(service.heard) == 25
     assert message.details == {"error": "It could not be sent for a day: Busy"}
 
 

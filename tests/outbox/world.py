@@ -159,9 +159,7 @@ class World:
             await connection.execute(
                 "INSERT INTO users (bot_id, id, is_group) VALUES (%s, %s, %s)", [self.bot_id, user_id, is_group]
             )
-            await connection.execute(
-                "INSERT INTO user_stats (bot_id, user_id) VALUES (%s, %s)", [self.bot_id, user_id]
-            )
+            await connection.execute("INSERT INTO user_stats (bot_id, user_id) VALUES (%s, %s)", [self.bot_id, user_id])
             await connection.execute(
                 """INSERT INTO identities (bot_id, id, user_id, channel_id, external_id)
                    VALUES (%s, %s, %s, %s, %s)""",
@@ -213,9 +211,7 @@ class World:
         return found[0]
 
     def sender(self, service: Service, http: Http, **more: Any) -> Sender:
-        return Sender(
-            self.pool, http, self.channels, {"plain": service}, clock=self.clock, luck=lambda: 0.5, **more
-        )
+        return Sender(self.pool, http, self.channels, {"plain": service}, clock=self.clock, luck=lambda: 0.5, **more)
 
     @asynccontextmanager
     async def sending(self, service: Service, **more: Any) -> AsyncIterator[Sender]:

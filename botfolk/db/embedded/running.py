@@ -10,8 +10,6 @@ from pathlib import Path
 
 from botfolk.db.embedded.cluster import Cluster
 
-_STATUS_LINE = 7
-
 
 def _lines(cluster: Cluster) -> list[str]:
     try:
@@ -24,12 +22,6 @@ def pid(cluster: Cluster) -> int | None:
     """Return the process id in the file; None without a file."""
     lines = _lines(cluster)
     return int(lines[0]) if lines and lines[0].strip().isdigit() else None
-
-
-def status(cluster: Cluster) -> str:
-    """Return "starting", "ready", "stopping" or "standby"; empty while none is known."""
-    lines = _lines(cluster)
-    return lines[_STATUS_LINE].strip() if len(lines) > _STATUS_LINE else ""
 
 
 def is_postgres(cluster: Cluster) -> bool:
@@ -50,10 +42,10 @@ def _command_line(process: int) -> list[str]:
 
 
 def disown_stale_pid(cluster: Cluster) -> None:
-    """Make PostgreSQL see that the process in the file is not a server, though it lives: it got the id of one that died.
+    """Make PostgreSQL see that the living process in the file is no server, but got the id of one that died.
 
-    The id is replaced by our own, which a server takes for a stale one, as it is its parent's. The rest of the file stays:
-    by the shared memory it names, a new server finds processes of the old one that still write.
+    The id is replaced by our own, which a server takes for a stale one, as it is its parent's. The rest of the file
+    stays: by the shared memory it names, a new server finds processes of the old one that still write.
     """
     lines = _lines(cluster)
     if lines and not is_postgres(cluster):

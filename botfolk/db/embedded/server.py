@@ -1,4 +1,4 @@
-"""Start, share and stop the embedded server. Every process on a data folder uses the same one; the last one stops it."""
+"""Start, share and stop the embedded server. All processes on a data folder use the same one; the last one stops it."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Embedded:
-    """A running server. `dsn` is a conninfo for psycopg; `started_here`: this call started it, it did not run before."""
+    """A running server. `dsn` is a conninfo for psycopg; `started_here`: it did not run before this call."""
 
     dsn: str
     started_here: bool
@@ -68,10 +68,10 @@ def _start(data_dir: Path, *, fsync: bool) -> Embedded:
     use = locks.Use(data_dir / _USERS)
     try:
         cluster = prepare(data_dir, fsync=fsync)
-        process = None
-        if not running.is_postgres(cluster):
+        process = None if running.is_postgres(cluster) else _launch(cluster)
+        if not _await_answer(cluster, process):  # it ran, but was just ending
             process = _launch(cluster)
-        _await_answer(cluster, process)
+            _await_answer(cluster, process)
         _make_database(cluster)
     except BaseException:
         use.leave()
@@ -90,7 +90,7 @@ def _launch(cluster: Cluster) -> subprocess.Popen[bytes]:
     give_up = time.monotonic() + _ORPHANS_SECONDS
     while True:
         process = _spawn(cluster)
-        while process.poll() is None and running.status(cluster) not in ("ready", "starting"):
+        while process.poll() is None and running.pid(cluster) != process.pid:
             time.sleep(_PAUSE_SECONDS)
         if process.poll() is None:
             return process
@@ -102,7 +102,7 @@ def _launch(cluster: Cluster) -> subprocess.Popen[bytes]:
 
 def _spawn(cluster: Cluster) -> subprocess.Popen[bytes]:
     """Start the process in a session of its own: Ctrl-C in the terminal must not end it before those who use it."""
-    descriptor = os.open(cluster.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(cluster.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         cluster.account.own(cluster.log)
         return subprocess.Popen(
@@ -121,16 +121,20 @@ def _spawn(cluster: Cluster) -> subprocess.Popen[bytes]:
         os.close(descriptor)
 
 
-def _await_answer(cluster: Cluster, process: subprocess.Popen[bytes] | None) -> None:
-    """Wait until the server answers, and be sure that it is the one of this folder."""
+def _await_answer(cluster: Cluster, process: subprocess.Popen[bytes] | None) -> bool:
+    """Wait until the server answers, and be sure that it is the one of this folder.
+
+    Return False when a server that ran before (no `process`) ended instead.
+    """
     give_up, told = time.monotonic() + _START_SECONDS, False
     while True:
         try:
             with psycopg.connect(_conninfo(cluster, "postgres"), connect_timeout=10) as connection:
                 row = connection.execute("SELECT current_setting('data_directory')").fetchone()
         except psycopg.OperationalError as error:
-            gone = process.poll() is not None if process else not running.is_postgres(cluster)
-            if gone:
+            if process is None and not running.is_postgres(cluster):
+                return False
+            if process is not None and process.poll() is not None:
                 raise EmbeddedError(f"it ended while starting: {_last_words(cluster)} (see {cluster.log})") from error
             if time.monotonic() > give_up:
                 raise EmbeddedError(f"it does not answer: {error} (see {cluster.log})") from error
@@ -141,7 +145,7 @@ def _await_answer(cluster: Cluster, process: subprocess.Popen[bytes] | None) -> 
             continue
         if row is None or Path(row[0]).resolve() != cluster.data:
             raise EmbeddedError(f"another server listens in {cluster.sockets}")
-        return
+        return True
 
 
 def _make_database(cluster: Cluster) -> None:

@@ -1,0 +1,36 @@
+"""Put the rooms together: one ASGI application, with the webhooks beside the pages and the API."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from botfolk.channels.hooks import Hooks
+from botfolk.ingest.queue import Ingest
+from botfolk.services import Services
+from botfolk.web import build_litestar
+
+Asgi = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[MutableMapping[str, Any]]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+
+def build(services: Services, ingest: Ingest) -> Asgi:
+    """Return the application. `/hooks/…` never passes through the pages' middleware: it is the hot path."""
+    hooks = Hooks(services.channels, ingest, services.clock)
+    pages: Asgi = build_litestar(services, ingest)
+
+    async def application(
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/hooks/"):
+            await hooks(scope, receive, send)
+        else:
+            await pages(scope, receive, send)
+
+    return application
