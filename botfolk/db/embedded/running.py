@@ -11,16 +11,16 @@ from pathlib import Path
 from botfolk.db.embedded.cluster import Cluster
 
 
-def _lines(cluster: Cluster) -> list[str]:
+def _lines(path: Path) -> list[str]:
     try:
-        return cluster.pid_file.read_text().splitlines()
+        return path.read_text().splitlines()
     except FileNotFoundError:
         return []
 
 
 def pid(cluster: Cluster) -> int | None:
     """Return the process id in the file; None without a file."""
-    lines = _lines(cluster)
+    lines = _lines(cluster.pid_file)
     return int(lines[0]) if lines and lines[0].strip().isdigit() else None
 
 
@@ -41,14 +41,17 @@ def _command_line(process: int) -> list[str]:
     return listed.stdout.strip().split(" ")
 
 
-def disown_stale_pid(cluster: Cluster) -> None:
-    """Make PostgreSQL see that the living process in the file is no server, but got the id of one that died.
+def disown_stale_locks(cluster: Cluster) -> None:
+    """Make PostgreSQL see that a living process its lock files name is no server, but got the id of one that died.
 
     The id is replaced by our own, which a server takes for a stale one, as it is its parent's. The rest of the file
     stays: by the shared memory it names, a new server finds processes of the old one that still write.
     """
-    lines = _lines(cluster)
-    if lines and not is_postgres(cluster):
-        with cluster.pid_file.open("r+") as file:
-            file.write("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-            file.truncate()
+    if is_postgres(cluster):
+        return
+    for path in (cluster.pid_file, cluster.sockets / ".s.PGSQL.5432.lock"):
+        lines = _lines(path)
+        if lines:
+            with path.open("r+") as file:
+                file.write("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+                file.truncate()

@@ -84,7 +84,7 @@ def _conninfo(cluster: Cluster, database: str) -> str:
 
 
 def _launch(cluster: Cluster) -> subprocess.Popen[bytes]:
-    running.disown_stale_pid(cluster)
+    running.disown_stale_locks(cluster)
     if cluster.log.exists() and cluster.log.stat().st_size > _LOG_BYTES:
         cluster.log.replace(cluster.log.with_suffix(".log.1"))
     give_up = time.monotonic() + _ORPHANS_SECONDS
@@ -172,5 +172,7 @@ def _halt(cluster: Cluster, process: subprocess.Popen[bytes] | None) -> bool:
 
 
 def _last_words(cluster: Cluster) -> str:
-    lines = cluster.log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "no word in its log"
+    """Return what the server wrote last that is more than that it ends."""
+    lines = cluster.log.read_text(errors="replace").strip().splitlines()[-20:]
+    telling = [line for line in lines if "FATAL:" in line or "PANIC:" in line] or lines
+    return telling[-1] if telling else "no word in its log"
