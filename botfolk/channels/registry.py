@@ -6,14 +6,17 @@ from importlib import import_module
 from typing import Any, cast
 from uuid import UUID
 
+import structlog
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from botfolk.channels.contract import Channel, ChannelKind
 from botfolk.db.pool import Pool
-from botfolk.db.secrets import SecretBox
+from botfolk.db.secrets import SecretBox, SecretError
 from botfolk.ids import new_id
 from botfolk.live.notify import announce
+
+_log = structlog.get_logger(__name__)
 
 _WHERE = {
     "telegram": "botfolk.channels.telegram.kind:Telegram",
@@ -68,7 +71,7 @@ class Channels:
         await self._load()
 
     async def get(self, channel_id: UUID) -> Channel | None:
-        """Return a channel, switched off or on; None when there is none of that id."""
+        """Return a channel, switched off or on; None when there is none of that id whose secrets can be read."""
         await self._load()
         found = self._known.get(channel_id)
         # One that was connected a moment ago may be asked for before the word of it is here.
@@ -91,15 +94,24 @@ class Channels:
             except BaseException:
                 self._fresh = False
                 raise
-            self._known = {channel.id: channel for channel in (_channel(self._box, row) for row in rows)}
+            found = (self._opened(row) for row in rows)
+            self._known = {channel.id: channel for channel in found if channel is not None}
 
     async def _read(self, channel_id: UUID) -> Channel | None:
         async with self._pool.connection() as connection:
             row = await (await connection.execute(f"{_SELECT} WHERE id = %s", [channel_id])).fetchone()
-        if row is None:
-            return None
-        self._known[channel_id] = channel = _channel(self._box, row)
+        channel = None if row is None else self._opened(row)
+        if channel is not None:
+            self._known[channel_id] = channel
         return channel
+
+    def _opened(self, row: tuple[Any, ...]) -> Channel | None:
+        """Return the channel of a row; one whose secrets cannot be read is passed over, so that the others work."""
+        try:
+            return _channel(self._box, row)
+        except SecretError as error:
+            _log.error("channels.unreadable", channel=str(row[0]), error=str(error))
+            return None
 
 
 # A hook's address and the sender's rounds name channels of every bot: the one query that reads across bots.
@@ -186,4 +198,10 @@ async def remember_config(
         "UPDATE channels SET config = config || %s WHERE bot_id = %s AND id = %s",
         [Jsonb(remembered), bot_id, channel_id],
     )
+    await announce(connection, bot_id, "channels")
+
+
+async def remove(connection: AsyncConnection[Any], bot_id: UUID, channel_id: UUID) -> None:
+    """Remove a channel that has not taken or sent anything yet, in the caller's transaction."""
+    await connection.execute("DELETE FROM channels WHERE bot_id = %s AND id = %s", [bot_id, channel_id])
     await announce(connection, bot_id, "channels")

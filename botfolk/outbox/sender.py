@@ -64,7 +64,7 @@ class Sender:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; then let what is on its way finish, for `shutdown_seconds` at most."""
         stopping = asyncio.create_task(stop.wait())
-        stopping.add_done_callback(lambda _: self._awake.set())
+        stopping.add_done_callback(lambda _: self._take_no_more())
         try:
             while not stop.is_set():
                 try:
@@ -73,23 +73,25 @@ class Sender:
                         await self._close()
                 except (DatabaseError, PoolTimeout, OSError) as error:
                     _log.warning("outbox.database_gone", error=type(error).__name__)
-                    for lane, _ in self._lanes.values():
-                        lane.disown()
+                    self._take_no_more()
                     await asyncio.wait({stopping}, timeout=_RECONNECT_SECONDS)
         finally:
             stopping.cancel()
             await self._close()
+
+    def _take_no_more(self) -> None:
+        for lane, _ in self._lanes.values():
+            lane.disown()
+        self._awake.set()
 
     async def _rounds(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         """Look around, again and again, for channels with something to send that nobody sends on."""
         owned: set[UUID] = set()
         while not stop.is_set():
             self._awake.clear()
-            for channel_id in [channel_id for channel_id, (_, task) in self._lanes.items() if task.done()]:
-                del self._lanes[channel_id]
-                if channel_id in owned:
-                    owned.discard(channel_id)
-                    await owning.disown(connection, channel_id)
+            for channel_id in self._ended() & owned:
+                owned.discard(channel_id)
+                await owning.disown(connection, channel_id)
             for channel_id in await owning.with_work(connection, self._outside.clock()):
                 if channel_id in owned and channel_id in self._lanes:
                     self._lanes[channel_id][0].wake()
@@ -101,6 +103,15 @@ class Sender:
                         await owning.disown(connection, channel_id)
             await asyncio.sleep(_BREATH_SECONDS)
             await self._wait()
+
+    def _ended(self) -> set[UUID]:
+        """Forget the lanes that came to their end, and return their channels."""
+        ended = {channel_id: task for channel_id, (_, task) in self._lanes.items() if task.done()}
+        for channel_id, task in ended.items():
+            del self._lanes[channel_id]
+            if not task.cancelled() and (error := task.exception()) is not None:
+                _log.error("outbox.lane_failed", channel=str(channel_id), error=type(error).__name__)
+        return set(ended)
 
     async def _wait(self) -> None:
         try:

@@ -9,7 +9,7 @@ from botfolk.channels.contract import Button, Failed, Later, Limits, Outcome, Ou
 from botfolk.channels.registry import update
 from botfolk.ids import new_id
 from botfolk.outbox.rows import OutTap, insert
-from tests.outbox.world import PlainBox, Service, World, until
+from tests.outbox.world import BOX, Service, World, until
 
 
 def answering(*outcomes: Outcome) -> Service:
@@ -169,7 +169,7 @@ async def test_a_channel_with_a_bad_token_stops_until_its_config_changes(world: 
             await asyncio.sleep(0.01)
         assert service.texts == ["a"]
         async with world.pool.connection() as connection:
-            await update(connection, PlainBox(), world.bot_id, world.channel_id, config={"token": "new"})
+            await update(connection, BOX, world.bot_id, world.channel_id, config={"token": "new"})
         world.channels.invalidate()
         sender.wake()
         await world.until(to_ann, "sent")
