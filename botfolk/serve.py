@@ -2,12 +2,10 @@
 
 import asyncio
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import structlog
 import uvicorn
@@ -16,7 +14,7 @@ from botfolk.app import build
 from botfolk.bot import personality
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock, utc_now
-from botfolk.db.pool import Pool, make_pool
+from botfolk.db.pool import Connection, make_pool
 from botfolk.db.secrets import SecretBox
 from botfolk.http import open_http
 from botfolk.ingest.queue import Ingest
@@ -51,18 +49,29 @@ async def open_services(settings: Settings, dsn: str, clock: Clock = utc_now) ->
         )
 
 
-async def ensure_first_owner(pool: Pool, clock: Clock) -> str | None:
-    """Make the first bot and its owner where there is none; return a one-time sign-in token while nobody has used
-    one or set a password, else None."""
-    async with pool.connection() as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_BOT])
-        cursor = await connection.execute("SELECT bot_id FROM bots ORDER BY created_at LIMIT 1")
+async def ensure_first_bot(connection: Connection, now: datetime) -> None:
+    """Make the first bot and its owner where there is none, in the caller's transaction."""
+    await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_BOT])
+    cursor = await connection.execute("SELECT 1 FROM bots LIMIT 1")
+    if await cursor.fetchone() is None:
+        bot_id = await personality.create(connection, "My bot", now)
+        await accounts.create_owner(connection, bot_id, "owner@localhost", "Owner")
+
+
+async def make_sign_in_link(services: Services, email: str | None, lifetime: timedelta = FIRST_LINK) -> str:
+    """Return a one-time address that signs in a member, the first owner when no email is given. Raises LookupError."""
+    async with services.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT a.id FROM accounts a JOIN members m ON m.account_id = a.id AND m.is_active"
+            " WHERE (%(email)s::text IS NULL AND m.role = 'owner') OR lower(a.email) = lower(%(email)s)"
+            " ORDER BY a.created_at LIMIT 1",
+            {"email": email},
+        )
         row = await cursor.fetchone()
         if row is None:
-            bot_id: UUID = await personality.create(connection, "My bot", clock())
-            await accounts.create_owner(connection, bot_id, "owner@localhost", "Owner")
-        account_id = await accounts.first_owner(connection)
-        return await sign_in.new_link(connection, account_id, clock(), FIRST_LINK)
+            raise LookupError(f"no active member has the email {email}" if email else "there is no active owner")
+        token = await sign_in.new_link(connection, row[0], services.clock(), lifetime)
+    return f"{services.settings.public_url}/sign-in/{token}"
 
 
 class Serving:
@@ -73,9 +82,7 @@ class Serving:
         self._services = services
         self._stop = asyncio.Event()
         self._stop_rooms = asyncio.Event()
-        self.ingest = Ingest(
-            dsn, services.clock, queue_size=settings.queue_size, batch_size=settings.batch_size
-        )
+        self.ingest = Ingest(dsn, services.clock, queue_size=settings.queue_size, batch_size=settings.batch_size)
         self._sender = Sender(
             services.pool,
             services.http,
@@ -96,7 +103,7 @@ class Serving:
             timeout_keep_alive=75,
             h11_max_incomplete_event_size=64 * 1024,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Web(config)
 
     def stop(self) -> None:
         """Begin to shut down."""
@@ -160,16 +167,25 @@ async def _keep_running(
 async def serve(settings: Settings, dsn: str) -> None:
     """Serve until SIGINT or SIGTERM."""
     async with open_services(settings, dsn) as services:
-        token = await ensure_first_owner(services.pool, services.clock)
+        async with services.pool.connection() as connection:
+            await ensure_first_bot(connection, services.clock())
+        link = await make_sign_in_link(services, None)
         serving = Serving(services, dsn)
         loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, serving.stop)
 
         def greet() -> None:
             print(f"Botfolk is at {settings.public_url}", flush=True)  # noqa: T201
-            if token is not None:
-                print(f"Sign in once with {settings.public_url}/sign-in/{token}", flush=True)  # noqa: T201
-            for name in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(name, serving.stop)
+            print(f"Sign in once with {link}", flush=True)  # noqa: T201
 
         await serving.run(greet)
-    print("Botfolk has stopped.", file=sys.stderr, flush=True)  # noqa: T201
+    log.info("stopped")
+
+
+class _Web(uvicorn.Server):
+    """A web server that leaves signals to us: the order of stopping matters."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

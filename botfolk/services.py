@@ -8,6 +8,7 @@ from litestar import Request
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock
 from botfolk.db.pool import Pool
+from botfolk.db.secrets import SecretBox
 from botfolk.http import Http
 from botfolk.live.hub import Hub
 from botfolk.settings import Settings
@@ -23,6 +24,7 @@ class Services:
     http: Http
     channels: Channels
     hub: Hub
+    box: SecretBox
 
 
 def services(request: Request[Any, Any, Any]) -> Services:

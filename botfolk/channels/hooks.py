@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import structlog
+from psycopg_pool import PoolTimeout
 
 from botfolk.channels.contract import Channel, Unreadable
 from botfolk.channels.events import NotUnderstood
@@ -60,7 +62,10 @@ class Hooks:
 
     async def _take(self, scope: Scope, receive: Receive) -> tuple[int, str, int]:
         """Return status, text and Retry-After (seconds, 0 for none)."""
-        channel = await self._channel(scope)
+        try:
+            channel = await self._channel(scope)
+        except (psycopg.Error, PoolTimeout):
+            return 503, "The database cannot be asked now; come again.", Unavailable.retry_after
         if channel is None:
             return 404, "There is no such channel.", 0
         if scope["method"] != "POST":
