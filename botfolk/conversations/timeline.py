@@ -132,7 +132,7 @@ class Timeline(Struct, frozen=True):
 _SELECT = """
 SELECT m.id, m.direction, m.author, m.kind, m.text, m.details, m.sent_at, m.sequence, m.status, m.sentiment,
     m.sentiment_words, m.edited_at, m.waiting, m.external_id, m.channel_id, c.kind AS channel, c.name AS channel_name,
-    a.name AS member, o.error
+    a.name AS member, coalesce(m.details->>'error', o.error) AS error
 FROM messages m
 JOIN channels c ON c.bot_id = m.bot_id AND c.id = m.channel_id
 LEFT JOIN members mb ON mb.bot_id = m.bot_id AND mb.id = m.member_id

@@ -143,3 +143,8 @@ _CHANNELS = {
 def channel_name(kind: str) -> str:
     """Return what people call a kind of channel."""
     return _CHANNELS.get(kind, kind.capitalize())
+
+
+def anchor(text: str) -> str:
+    """Return a name for an element's id that stands for any text."""
+    return blake2s(text.encode("utf-8", "replace"), digest_size=6).hexdigest()

@@ -1,0 +1,242 @@
+"""A stretch of a conversation as the page tells it: messages, breaks and what happened beside them, in order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from botfolk.conversations.statistics import shown
+from botfolk.conversations.timeline import Beside, Changed, Event, Message, Reaction, SessionStart, Timeline
+from botfolk.pages.catalogue import gettext as _
+from botfolk.pages.formats import day, mood, score
+from botfolk.users.describe import describe
+from botfolk.users.origins import SOURCES
+
+POSITIVE, NEGATIVE = 0.05, -0.05
+_MEDIA_ICONS = {
+    "photo": "photo",
+    "video": "video",
+    "voice": "audio",
+    "audio": "audio",
+    "document": "file",
+    "sticker": "sticker",
+    "location": "location",
+    "contact": "account",
+    "button": "tap",
+}
+_EVENTS = {
+    "blocked": "blocked the bot on {channel}",
+    "unblocked": "can be reached on {channel} again",
+    "moved": "got a new address on {channel}",
+}
+
+
+class MessageSentiment(Struct, frozen=True):
+    """A message's face, and the words that drove it."""
+
+    label: Literal["positive", "neutral", "negative"]
+    score: float
+    title: str
+
+
+class Media(Struct, frozen=True, kw_only=True):
+    """A file, place or contact in a message."""
+
+    icon: str
+    label: str
+    picture_url: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class MessageItem(Struct, frozen=True, kw_only=True):
+    """A bubble."""
+
+    message: Message
+    at: datetime
+    who: str
+    person: str
+    text: str | None
+    media: list[Media]
+    buttons: list[str]
+    reactions: list[Reaction]
+    sentiment: MessageSentiment | None
+
+    @property
+    def kind(self) -> str:
+        """What a template switches on."""
+        return "message"
+
+
+class SessionItem(Struct, frozen=True):
+    """A session began."""
+
+    session: SessionStart
+    at: datetime
+    kind: str = "session"
+
+
+class DayItem(Struct, frozen=True):
+    """Another day began."""
+
+    day: str
+    kind: str = "day"
+
+
+class AsideItem(Struct, frozen=True, kw_only=True):
+    """What happened beside the messages, as a sentence."""
+
+    id: str
+    at: datetime
+    who: str
+    text: str
+    icon: str
+    kind: str = "aside"
+
+
+Item = MessageItem | SessionItem | DayItem | AsideItem
+
+
+class Story(Struct, frozen=True):
+    """What a page of the conversation shows. `start` is the token of its first message when there is more before it."""
+
+    items: list[Item]
+    start: str | None
+    newest: str
+
+
+def tell(timeline: Timeline, person: str, bot_name: str, where: str, now: datetime) -> Story:
+    """Put a timeline into words and order; `person` is the user's name, `where` the member's timezone."""
+    told: list[MessageItem | SessionItem | AsideItem] = [
+        *(_message(message, timeline.reactions, person, bot_name) for message in timeline.messages),
+        *_beside(timeline.beside, person, where, now),
+    ]
+    told.sort(key=lambda item: (item.at, 0 if item.kind == "session" else 1))
+    start = timeline.start.token() if timeline.start else None
+    newest = str(timeline.messages[-1].id) if timeline.messages else ""
+    return Story(list(_with_days(told, where, now)), start, newest)
+
+
+def _with_days(told: Sequence[MessageItem | SessionItem | AsideItem], where: str, now: datetime) -> Iterator[Item]:
+    last: str | None = None
+    for item in told:
+        today = day(item.at, where, now)
+        if today != last and item.kind != "session":
+            yield DayItem(today)
+        last = today
+        yield item
+
+
+def _message(message: Message, reactions: dict[str, list[Reaction]], person: str, bot_name: str) -> MessageItem:
+    details = message.details or {}
+    media = list(_media(message.kind, details))
+    text = message.text
+    if text is None and not media:
+        text = shown(message.kind, None)
+    return MessageItem(
+        message=message,
+        at=message.sent_at,
+        who=_who(message, details, person, bot_name),
+        person=person,
+        text=text,
+        media=media,
+        buttons=[title for title in map(_button_title, details.get("buttons") or ()) if title],
+        reactions=reactions.get(message.external_id or "", []),
+        sentiment=_sentiment(message),
+    )
+
+
+def _who(message: Message, details: dict[str, Any], person: str, bot_name: str) -> str:
+    match message.author:
+        case "user":
+            return str((details.get("sender") or {}).get("name") or person)
+        case "member":
+            return message.member or _("A member")
+        case "broadcast":
+            return _("%s, to many") % bot_name
+        case _:
+            return bot_name
+
+
+def _button_title(button: object) -> str | None:
+    title = button.get("title") if isinstance(button, dict) else None
+    return title if isinstance(title, str) else None
+
+
+def _sentiment(message: Message) -> MessageSentiment | None:
+    if message.sentiment is None:
+        return None
+    value = message.sentiment / 1000
+    label: Literal["positive", "neutral", "negative"] = "neutral"
+    if value >= POSITIVE:
+        label = "positive"
+    elif value <= NEGATIVE:
+        label = "negative"
+    words = ", ".join(f"{word} {score(weight)}" for word, weight in message.sentiment_words or ())
+    title = f"{mood(label)}, {score(value)}"
+    return MessageSentiment(label, value, f"{title}: {words}" if words else title)
+
+
+def _media(kind: str, details: dict[str, Any]) -> Iterator[Media]:
+    icon = _MEDIA_ICONS.get(kind)
+    if icon is None:
+        return
+    files = details.get("media") or [{}]
+    for file in files:
+        picture = file.get("media_id")
+        yield Media(
+            icon=icon,
+            label=_media_label(kind, details, file),
+            picture_url=f"/media/{picture}" if picture else None,
+            width=file.get("width"),
+            height=file.get("height"),
+        )
+
+
+def _media_label(kind: str, details: dict[str, Any], file: dict[str, Any]) -> str:
+    match kind:
+        case "location":
+            place = details.get("location") or details
+            named = place.get("title") or place.get("address")
+            return str(named or f"{place.get('latitude')}, {place.get('longitude')}")
+        case "contact":
+            contact = details.get("contact") or details
+            return " ".join(str(part) for part in (contact.get("name"), contact.get("phone")) if part) or _("Contact")
+        case "sticker":
+            emoji = (details.get("sticker") or details).get("emoji")
+            return f"{shown(kind, None)} {emoji}" if emoji else shown(kind, None)
+        case "button":
+            return _("Button")
+        case _:
+            return str(file.get("name") or shown(kind, None))
+
+
+def _beside(beside: Iterable[Beside], person: str, where: str, now: datetime) -> Iterator[SessionItem | AsideItem]:
+    changes: list[Changed] = []
+    for one in beside:
+        match one:
+            case SessionStart():
+                yield SessionItem(one, one.at)
+            case Event():
+                text = _(_EVENTS.get(one.kind, "did something on {channel}")).format(channel=one.channel_name)
+                yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon="warn")
+            case Changed():
+                changes.append(one)
+    yield from _changes(changes, where, now)
+
+
+def _changes(changes: Sequence[Changed], where: str, now: datetime) -> Iterator[AsideItem]:
+    """Tell together what one actor changed in one go."""
+
+    def together(change: Changed) -> tuple[datetime, str, str]:
+        return change.at, change.source, change.actor or ""
+
+    for (at, source, actor), group in groupby(sorted(changes, key=together), key=together):
+        made = sorted(group, key=lambda change: change.id)
+        texts = [describe(change.field, change.old, change.new, where, now) for change in made]
+        fields = {change.field for change in made}
+        icon = "pause" if "pause_bot" in fields else "infinite" if "infinite_session" in fields else "edit"
+        who = actor or _(SOURCES.get(source, source))
+        yield AsideItem(id=str(made[0].id), at=at, who=who, text=", ".join(texts), icon=icon)

@@ -1,0 +1,102 @@
+"""A change of a profile in words: "set Email to amy@example.com"."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import ValidationError, convert
+
+from botfolk.pages.catalogue import gettext as _
+from botfolk.pages.formats import clock, day
+from botfolk.users.edits import FOREVER, Status
+from botfolk.users.fields import FIELDS
+from botfolk.users.plan import Pause
+
+_LONGEST = 80
+_STATUS: dict[Status, str] = {
+    "active": "made the user active again",
+    "archived": "archived the user",
+    "blocked": "blocked the user",
+}
+
+
+def describe(field: str, old: Any, new: Any, where: str, now: datetime) -> str:
+    """Say what a change did, as the end of a sentence that begins with who did it; times in the timezone `where`."""
+    if field in FIELDS:
+        return _set(FIELDS[field].label, old, new)
+    if field.startswith("attributes."):
+        return _set(field.removeprefix("attributes."), old, new)
+    if field.startswith("notes."):
+        return _note(old, new)
+    if field == "pause_bot":
+        return _pause(new, where, now)
+    return _state(field, old, new)
+
+
+def _state(field: str, old: Any, new: Any) -> str:
+    match field:
+        case "tags":
+            return _tags(old or [], new or [])
+        case "infinite_session":
+            return _("turned the infinite session on") if new else _("turned the infinite session off")
+        case "picture":
+            return _("changed the picture") if new else _("removed the picture")
+        case "status":
+            return _(_STATUS.get(new, "changed the status"))
+        case "is_group" | "group_title":
+            return _("said that this is a group chat") if new is True else _("named the group “%s”") % _short(new)
+        case _:
+            return _set(field.replace("_", " ").capitalize(), old, new)
+
+
+def value_text(value: Any) -> str:
+    """Write a field's or attribute's value."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def _set(label: str, old: Any, new: Any) -> str:
+    if new is None:
+        return _("cleared %(field)s (was “%(old)s”)") % {"field": label, "old": _short(old)}
+    if old is None:
+        return _("set %(field)s to “%(new)s”") % {"field": label, "new": _short(new)}
+    words = {"field": label, "old": _short(old), "new": _short(new)}
+    return _("changed %(field)s from “%(old)s” to “%(new)s”") % words
+
+
+def _short(value: Any) -> str:
+    text = value_text(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _tags(old: list[str], new: list[str]) -> str:
+    added, gone = [name for name in new if name not in old], [name for name in old if name not in new]
+    parts = []
+    if added:
+        parts.append(_("added the tag %s") % ", ".join(added))
+    if gone:
+        parts.append(_("removed the tag %s") % ", ".join(gone))
+    return _(" and ").join(parts) or _("changed the tags")
+
+
+def _note(old: Any, new: Any) -> str:
+    if new is None:
+        return _("deleted a note")
+    return _("wrote a note") if old is None else _("edited a note")
+
+
+def _pause(new: Any, where: str, now: datetime) -> str:
+    try:
+        pause = convert(new, Pause)
+    except ValidationError:
+        return _("changed the pause of the bot")
+    if not pause.paused or pause.until is None:
+        return _("resumed the bot")
+    if pause.until >= FOREVER:
+        text = _("paused the bot until resumed")
+    else:
+        until = f"{day(pause.until, where, now)}, {clock(pause.until, where)}"
+        text = _("paused the bot until %s") % until
+    return f"{text}: {pause.reason}" if pause.reason else text

@@ -1,0 +1,89 @@
+"""Who set each field last, and when: the mark beside it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from botfolk.pages.catalogue import gettext as _
+from botfolk.pages.formats import clock, day
+
+SOURCES = {
+    "channel": "Channel",
+    "user": "Form",
+    "bot": "Bot",
+    "api": "API",
+    "import": "Import",
+    "member": "Member",
+}
+
+
+class Origin(Struct, frozen=True):
+    """The last change of a field: what kind of source, its name, when."""
+
+    field: str
+    source: str
+    actor: str | None
+    at: datetime
+
+    @property
+    def name(self) -> str:
+        """Who it was, as shown: a channel's or member's name."""
+        return self.actor or _(SOURCES.get(self.source, self.source))
+
+    def title(self, where: str, now: datetime) -> str:
+        """Say who and when: "Telegram, 3 Nov, 14:05", in a timezone."""
+        return f"{self.name}, {day(self.at, where, now)}, {clock(self.at, where)}"
+
+
+async def origins(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) -> dict[str, Origin]:
+    """Return, by field ("email", "attributes.plan", "pause_bot"), who changed it last."""
+    async with connection.cursor(row_factory=class_row(Origin)) as cursor:
+        await cursor.execute(
+            "SELECT DISTINCT ON (field) field, source, actor, at FROM changes WHERE bot_id = %s AND user_id = %s"
+            " AND field NOT LIKE 'notes.%%' ORDER BY field, id DESC",
+            [bot_id, user_id],
+        )
+        return {origin.field: origin async for origin in cursor}
+
+
+class Recent(Struct, frozen=True, kw_only=True):
+    """A change of a user; `undone` when it has been taken back."""
+
+    id: UUID
+    at: datetime
+    source: str
+    actor: str | None
+    field: str
+    old: Any
+    new: Any
+    undone: bool
+
+    @property
+    def name(self) -> str:
+        """Who it was, as shown."""
+        return self.actor or _(SOURCES.get(self.source, self.source))
+
+
+async def recent(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, limit: int) -> list[Recent]:
+    """Return the newest changes of a user, newest first."""
+    async with connection.cursor(row_factory=class_row(Recent)) as cursor:
+        await cursor.execute(
+            "SELECT c.id, c.at, c.source, c.actor, c.field, c.old, c.new, EXISTS ("
+            "   SELECT 1 FROM changes u WHERE u.bot_id = c.bot_id AND u.user_id = c.user_id AND u.undoes = c.id"
+            " ) AS undone"
+            " FROM changes c WHERE c.bot_id = %s AND c.user_id = %s ORDER BY c.id DESC LIMIT %s",
+            [bot_id, user_id, limit],
+        )
+        return await cursor.fetchall()
+
+
+async def notes_of(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, author_id: UUID | None) -> set[UUID]:
+    """Return the notes on a user that one member wrote."""
+    cursor = await connection.execute(
+        "SELECT id FROM notes WHERE bot_id = %s AND user_id = %s AND author_id = %s", [bot_id, user_id, author_id]
+    )
+    return {note_id async for (note_id,) in cursor}

@@ -1,0 +1,152 @@
+"""What the profile's templates show of a user: each field with its source, and what stands in the way of saving it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from botfolk.bot.personality import Personality
+from botfolk.users.attributes import TYPES, AttributeType
+from botfolk.users.describe import value_text
+from botfolk.users.edits import FOREVER
+from botfolk.users.fields import FIELDS
+from botfolk.users.origins import Origin
+
+PAUSE_LENGTHS = (600, 1800, 3600, 14_400, 86_400)
+"""Lengths offered beside the bot's own pause time, in seconds."""
+
+_INPUT_TYPES = {"email": "email", "phone": "tel"}
+_LISTS = {"timezone": "timezones", "language": "languages"}
+
+
+class ShownField(Struct, kw_only=True):
+    """A standard field. `expected`: the value the member sees or has been shown, by which a clash is found.
+    `error`, `theirs`: why what was typed is not saved; `theirs` is the value somebody else saved meanwhile."""
+
+    name: str
+    label: str
+    value: str
+    expected: str
+    input_type: str
+    list: str | None
+    source: str | None
+    source_title: str
+    error: str | None = None
+    theirs: str | None = None
+    changed_by: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it holds something that is not saved."""
+        return self.error is not None or self.theirs is not None
+
+
+class ShownAttribute(Struct, kw_only=True):
+    """An attribute, as ShownField; `name` in lower case, `label` as it was first spelled, `text` its value."""
+
+    name: str
+    label: str
+    type: AttributeType
+    type_label: str
+    text: str
+    expected: str
+    source: str | None
+    source_title: str
+    error: str | None = None
+    theirs: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it holds something that is not saved."""
+        return self.error is not None or self.theirs is not None
+
+
+class NewAttribute(Struct):
+    """What was typed for a new attribute that could not be added."""
+
+    name: str = ""
+    type: str = ""
+    value: str = ""
+    error: str | None = None
+
+
+class PauseView(Struct, frozen=True, kw_only=True):
+    """The pause: `seconds` that are left, who began it, and the lengths to choose from."""
+
+    paused: bool
+    forever: bool
+    until: datetime | None
+    seconds: float
+    reason: str | None
+    by: str | None
+    default_seconds: int
+    lengths: list[int]
+
+
+class ShownChange(Struct, frozen=True, kw_only=True):
+    """A line of the history."""
+
+    id: UUID
+    at: datetime
+    who: str
+    text: str
+    can_undo: bool
+
+
+def shown_field(name: str, value: str | None, origin: Origin | None, where: str, now: datetime) -> ShownField:
+    """Return a standard field as the page shows it; times in the timezone `where`."""
+    return ShownField(
+        name=name,
+        label=FIELDS[name].label,
+        value=value or "",
+        expected=value or "",
+        input_type=_INPUT_TYPES.get(name, "text"),
+        list=_LISTS.get(name),
+        source=origin.name if origin and value else None,
+        source_title=origin.title(where, now) if origin and value else "",
+    )
+
+
+def shown_attribute(
+    name: str,
+    value: Any,
+    known: Mapping[str, tuple[str, AttributeType]],
+    origin: Origin | None,
+    where: str,
+    now: datetime,
+) -> ShownAttribute:
+    """Return an attribute as the page shows it."""
+    label, kind = known.get(name.lower(), (name, "text"))
+    text = value_text(value)
+    return ShownAttribute(
+        name=name.lower(),
+        label=label,
+        type=kind,
+        type_label=TYPES[kind],
+        text=text,
+        expected=text,
+        source=origin.name if origin else None,
+        source_title=origin.title(where, now) if origin else "",
+    )
+
+
+def shown_pause(
+    until: datetime | None, reason: str | None, by: Origin | None, personality: Personality, now: datetime
+) -> PauseView:
+    """Return the pause as it stands at a time."""
+    left = (until - now).total_seconds() if until else 0.0
+    paused = left > 0
+    default = personality.pause_seconds
+    lengths = sorted({default, *PAUSE_LENGTHS})
+    return PauseView(
+        paused=paused,
+        forever=paused and until is not None and until >= FOREVER,
+        until=until if paused else None,
+        seconds=left,
+        reason=reason if paused else None,
+        by=by.name if by and paused else None,
+        default_seconds=default,
+        lengths=lengths,
+    )

@@ -1,0 +1,141 @@
+"""The User page's conversation and composer."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException, NotFoundException
+from litestar.params import Body, Parameter
+from litestar.response import Redirect
+from msgspec import Struct
+
+from botfolk.bot import personality
+from botfolk.conversations import timeline
+from botfolk.conversations.story import tell
+from botfolk.conversations.timeline import BadPlace, Place, Timeline, place
+from botfolk.outbox.decide import discard, retry
+from botfolk.outbox.queue import CannotSend, enqueue_message
+from botfolk.pages.render import AnyRequest, fragment, wants_fragment
+from botfolk.services import services
+from botfolk.team.guards import agent, viewer
+from botfolk.team.principal import Principal, principal
+from botfolk.users.apply import apply
+from botfolk.users.edits import PauseBot, UserNotFound
+from botfolk.users.read import User
+from botfolk.users.user_page import Connection, answer, find, may_edit, name_of, obstacle, profile
+
+Token = Annotated[str | None, Parameter(max_length=120)]
+
+
+class MessageForm(Struct):
+    """A reply; `then` is "pause" to keep the bot silent, "once" to leave it as it is."""
+
+    text: str = ""
+    then: str = "pause"
+
+
+MessageBody = Annotated[MessageForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+def _place(token: str | None) -> Place | None:
+    try:
+        return place(token) if token else None
+    except BadPlace:
+        raise ClientException("There is no such place in the conversation") from None
+
+
+def _context(request: AnyRequest, me: Principal, user: User, found: Timeline) -> dict[str, object]:
+    now = services(request).clock()
+    story = tell(found, name_of(user), me.bot_name, me.timezone, now)
+    return {"user": user, "story": story, "can_edit": may_edit(me), "now": now}
+
+
+@get("/users/{user_id:uuid}/conversation", guards=[viewer], include_in_schema=False)
+async def older(request: AnyRequest, user_id: UUID, before: Token = None) -> Response[str]:
+    """Show the part of the conversation that ends before a place."""
+    me, end = principal(request), _place(before)
+    async with services(request).pool.connection() as connection:
+        user = await find(connection, me, user_id)
+        found = await timeline.before(connection, me.bot_id, user_id, end)
+    return fragment(request, "conversations/page.html", **_context(request, me, user, found))
+
+
+@get("/users/{user_id:uuid}/conversation/newest", guards=[viewer], include_in_schema=False)
+async def newest(request: AnyRequest, user_id: UUID, since: Token = None) -> Response[str]:
+    """Show the conversation from a place to its end."""
+    me, start = principal(request), _place(since)
+    async with services(request).pool.connection() as connection:
+        user = await find(connection, me, user_id)
+        found = await timeline.since(connection, me.bot_id, user_id, start)
+    return fragment(request, "conversations/newest.html", **_context(request, me, user, found))
+
+
+@get("/users/{user_id:uuid}/composer", guards=[agent], include_in_schema=False)
+async def send_buttons(request: AnyRequest, user_id: UUID) -> Response[str]:
+    """Show the ways to send as the pause now stands."""
+    me, now = principal(request), services(request).clock()
+    async with services(request).pool.connection() as connection:
+        user = await find(connection, me, user_id)
+        context = await profile(connection, me, user, now)
+        context["obstacle"] = await obstacle(connection, me, user)
+    return fragment(request, "conversations/send.html", **context)
+
+
+@post("/users/{user_id:uuid}/messages", guards=[agent], status_code=200, include_in_schema=False)
+async def send(request: AnyRequest, user_id: UUID, data: MessageBody) -> Response[Any]:
+    """Queue a reply, and pause the bot or keep it paused."""
+    me = principal(request)
+    then: Literal["pause", "once"] = "once" if data.then == "once" else "pause"
+    headers, changed, status = {"HX-Trigger": "message-taken"}, {}, 200
+    try:
+        async with services(request).pool.connection() as connection:
+            await _send(connection, request, me, user_id, data.text.replace("\r\n", "\n"), then)
+            changed["obstacle"] = None
+    except UserNotFound:
+        raise NotFoundException("There is no such user") from None
+    except CannotSend as error:
+        headers, status = {}, 422
+        changed = {"send_error": f"{error}.", "typed_text": data.text, "obstacle": None}
+    return await answer(
+        request, user_id, "conversations/composer.html", changed=changed, status=status, headers=headers
+    )
+
+
+async def _send(
+    connection: Connection,
+    request: AnyRequest,
+    me: Principal,
+    user_id: UUID,
+    text: str,
+    then: Literal["pause", "once"],
+) -> None:
+    now = services(request).clock()
+    user = await find(connection, me, user_id)
+    # Whoever answers while the bot is paused keeps it so, whichever button they were shown.
+    if then == "pause" or user.pause_bot.paused:
+        seconds = (await personality.get(connection, me.bot_id)).pause_seconds
+        pause = PauseBot(seconds=seconds, at_least=True)
+        await apply(connection, me.bot_id, user_id, [pause], me.actor(), now=now)
+    await enqueue_message(connection, me.bot_id, user_id, text, author="member", now=now, member_id=me.member_id)
+
+
+@post("/users/{user_id:uuid}/messages/{message_id:uuid}/{what:str}", guards=[agent], include_in_schema=False)
+async def decide(
+    request: AnyRequest, user_id: UUID, message_id: UUID, what: Literal["retry", "discard"]
+) -> Response[Any]:
+    """Send a message again whose sending failed or whose outcome nobody knows, or leave it."""
+    me, now = principal(request), services(request).clock()
+    try:
+        async with services(request).pool.connection() as connection:
+            await find(connection, me, user_id)
+            await (retry if what == "retry" else discard)(connection, me.bot_id, message_id, now=now)
+    except CannotSend:
+        # Somebody else decided first: the refreshed conversation shows what became of it.
+        pass
+    if wants_fragment(request):
+        return Response(None, status_code=204)
+    return Redirect(f"/users/{user_id}", status_code=303)
+
+
+handlers = [older, newest, send_buttons, send, decide]

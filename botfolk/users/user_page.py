@@ -1,0 +1,184 @@
+"""The User page: what it shows, and its parts as they fetch themselves anew."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect
+from psycopg import AsyncConnection
+
+from botfolk.bot import personality
+from botfolk.conversations import timeline
+from botfolk.conversations.story import tell
+from botfolk.outbox.queue import CannotSend, choose, ways
+from botfolk.pages.formats import local_time
+from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
+from botfolk.services import services
+from botfolk.team.guards import viewer
+from botfolk.team.principal import Principal, principal
+from botfolk.users import in_use, origins
+from botfolk.users.attributes import TYPES
+from botfolk.users.describe import describe
+from botfolk.users.edits import FOREVER
+from botfolk.users.fields import FIELDS
+from botfolk.users.names import shown_name
+from botfolk.users.profile_view import (
+    NewAttribute,
+    ShownChange,
+    shown_attribute,
+    shown_field,
+    shown_pause,
+)
+from botfolk.users.read import User, get_user
+
+Context = dict[str, object]
+Connection = AsyncConnection[Any]
+
+CHANGES_SHOWN = 30
+_NEVER_UNDONE = {"is_group", "group_title", "identity"}
+
+
+def may_edit(me: Principal) -> bool:
+    """Say whether a member may change users and write to them."""
+    return me.role != "viewer"
+
+
+async def find(connection: Connection, me: Principal, user_id: UUID) -> User:
+    """Return a user of the member's bot. Raises NotFoundException."""
+    user = await get_user(connection, me.bot_id, user_id)
+    if user is None:
+        raise NotFoundException("There is no such user")
+    return user
+
+
+def name_of(user: User) -> str:
+    """Return how the page calls a user."""
+    kind = user.identities[0].kind if user.identities else None
+    return shown_name(user.id, user.first_name, user.last_name, group_title=user.group.title, kind=kind)
+
+
+async def profile(connection: Connection, me: Principal, user: User, now: datetime) -> Context:
+    """Return what the profile and the statistics show."""
+    settings = await personality.get(connection, me.bot_id)
+    by = await origins.origins(connection, me.bot_id, user.id)
+    known = await in_use.attributes(connection, me.bot_id)
+    where = me.timezone
+    until = user.pause_bot.until or (FOREVER if user.pause_bot.paused else None)
+    return {
+        "user": user,
+        "name": name_of(user),
+        "can_edit": may_edit(me),
+        "local_time": local_time(user.timezone, now),
+        "fields": [shown_field(name, getattr(user, name), by.get(name), where, now) for name in FIELDS],
+        "attributes": [
+            shown_attribute(name, value, known, by.get(f"attributes.{name.lower()}"), where, now)
+            for name, value in sorted(user.attributes.items(), key=lambda item: item[0].lower())
+        ],
+        "pause": shown_pause(until, user.pause_bot.reason, by.get("pause_bot"), settings, now),
+        "session_length": settings.session_length_seconds,
+        "known_tags": await in_use.tags(connection, me.bot_id),
+        "known_attributes": [label for label, _kind in known.values()],
+        "attribute_types": TYPES,
+        "new_attribute": NewAttribute(),
+        "own_notes": await origins.notes_of(connection, me.bot_id, user.id, me.member_id),
+        "open_note": None,
+        "changes": await _changes(connection, me, user.id, now),
+        "undo_problem": None,
+    }
+
+
+async def _changes(connection: Connection, me: Principal, user_id: UUID, now: datetime) -> list[ShownChange]:
+    return [
+        ShownChange(
+            id=change.id,
+            at=change.at,
+            who=change.name,
+            text=describe(change.field, change.old, change.new, me.timezone, now),
+            can_undo=not change.undone and change.field not in _NEVER_UNDONE,
+        )
+        for change in await origins.recent(connection, me.bot_id, user_id, CHANGES_SHOWN)
+    ]
+
+
+async def talk(connection: Connection, me: Principal, user: User, now: datetime) -> Context:
+    """Return what the conversation's newest page and the composer show."""
+    found = await timeline.before(connection, me.bot_id, user.id, None)
+    return {
+        "story": tell(found, name_of(user), me.bot_name, me.timezone, now),
+        "obstacle": await obstacle(connection, me, user),
+    }
+
+
+async def obstacle(connection: Connection, me: Principal, user: User) -> str | None:
+    """Say why nothing can be sent to a user; None when it can."""
+    if user.status == "blocked":
+        return "This user is blocked: nothing is sent to them."
+    try:
+        choose(await ways(connection, me.bot_id, user.id), None)
+    except CannotSend as error:
+        return f"{error}."
+    return None
+
+
+async def everything(request: AnyRequest, user_id: UUID) -> Context:
+    """Return what the whole page shows."""
+    me, now = principal(request), services(request).clock()
+    async with services(request).pool.connection() as connection:
+        user = await find(connection, me, user_id)
+        return {
+            **await profile(connection, me, user, now),
+            **await talk(connection, me, user, now),
+            "live": f"/live?users={user_id}",
+        }
+
+
+async def answer(
+    request: AnyRequest,
+    user_id: UUID,
+    template: str,
+    *,
+    changed: Mapping[str, object] | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Any]:
+    """Answer an edit with the part of the page it was made in; without scripts, with the page.
+
+    `changed` replaces what the part shows by name: what was typed and why it was not saved.
+    """
+    me, now = principal(request), services(request).clock()
+    if wants_fragment(request):
+        async with services(request).pool.connection() as connection:
+            context = await profile(connection, me, await find(connection, me, user_id), now)
+        return fragment(request, template, status=status, headers=headers, **{**context, **(changed or {})})
+    if status < 400:
+        return Redirect(f"/users/{user_id}", status_code=303)
+    return page(request, "users/user.html", status=status, **{**await everything(request, user_id), **(changed or {})})
+
+
+@get("/users/{user_id:uuid}", guards=[viewer], include_in_schema=False)
+async def user_page(request: AnyRequest, user_id: UUID) -> Response[str]:
+    """Show a user."""
+    return page(request, "users/user.html", **await everything(request, user_id))
+
+
+@get("/users/{user_id:uuid}/profile", guards=[viewer], include_in_schema=False)
+async def profile_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
+    """Show the profile as it is now."""
+    return await answer(request, user_id, "users/profile.html")
+
+
+@get("/users/{user_id:uuid}/statistics", guards=[viewer], include_in_schema=False)
+async def statistics_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
+    """Show the statistics as they are now."""
+    me, now = principal(request), services(request).clock()
+    async with services(request).pool.connection() as connection:
+        user = await find(connection, me, user_id)
+        settings = await personality.get(connection, me.bot_id)
+    context = {"user": user, "now": now, "session_length": settings.session_length_seconds}
+    return fragment(request, "users/statistics.html", **context)
+
+
+handlers = [user_page, profile_part, statistics_part]
