@@ -1,0 +1,113 @@
+"""Builders: a bot, its people and what they say, in one line each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from botfolk.bot import personality
+from botfolk.channels.contract import Channel
+from botfolk.channels.events import AnyEvent, InboundMessage, Profile
+from botfolk.db.pool import Pool
+from botfolk.ids import new_id
+from botfolk.ingest.delivery import Delivery
+from botfolk.ingest.queue import Ingest
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def at(minutes: float) -> datetime:
+    """Noon and so many minutes."""
+    return NOON + timedelta(minutes=minutes)
+
+
+@dataclass
+class Tale:
+    """A bot with one channel, a clock that can be set, and ingest running."""
+
+    pool: Pool
+    ingest: Ingest
+    bot_id: UUID
+    channel: Channel
+    now: datetime = NOON
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def message(self, minutes: float, text: str | None = "hello", *, who: str = "1", **more: Any) -> InboundMessage:
+        """A message at noon and so many minutes."""
+        number = next(self._numbers)
+        values: dict[str, Any] = {
+            "dedupe_key": str(number),
+            "external_user_id": who,
+            "at": at(minutes),
+            "external_id": f"{who}:{number}",
+            "kind": "text",
+            "text": text,
+            "sequence": number,
+        }
+        return InboundMessage(**(values | more))
+
+    async def deliver(self, *events: AnyEvent) -> None:
+        """Deliver events in one request; the clock moves to the newest of them when it was behind."""
+        self.now = max(self.now, *(event.at for event in events))
+        await self.ingest.submit(self.delivery(events))
+
+    def delivery(self, events: Sequence[AnyEvent]) -> Delivery:
+        """One request of the service."""
+        return Delivery(channel=self.channel, events=list(events), not_understood=[], body=b"{}", received_at=self.now)
+
+    async def says(self, minutes: float, text: str | None = "hello", **more: Any) -> InboundMessage:
+        """Somebody says something; returns what was delivered."""
+        message = self.message(minutes, text, **more)
+        await self.deliver(message)
+        return message
+
+    async def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(query.encode(), parameters or None)
+            return await cursor.fetchall()
+
+    async def user_id(self, who: str = "1") -> UUID:
+        """The id of a person by the channel's id."""
+        rows = await self.rows("SELECT user_id FROM identities WHERE channel_id = %s AND external_id = %s", self.channel.id, who)
+        found: UUID = rows[0][0]
+        return found
+
+    async def stats(self, columns: str, who: str = "1") -> tuple[Any, ...]:
+        """Columns of user_stats of a person."""
+        user_id = await self.user_id(who)
+        return (await self.rows(f"SELECT {columns} FROM user_stats WHERE user_id = %s", user_id))[0]
+
+
+def full(first_name: str, last_name: str | None = None, **fields: str) -> Profile:
+    """What a channel that knows everything says of a person."""
+    return Profile(fields={"first_name": first_name, "last_name": last_name, **fields}, full=True)
+
+
+@asynccontextmanager
+async def a_tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
+    """A bot with a channel, ready to be talked to."""
+    async with pool.connection() as connection:
+        bot_id = await personality.create(connection, "Testbot", NOON - timedelta(days=400))
+        channel = Channel(id=new_id(), bot_id=bot_id, kind="telegram", name="t", config={}, secrets={})
+        await connection.execute(
+            "INSERT INTO channels (bot_id, id, kind, name, secrets) VALUES (%s, %s, 'telegram', 't', '')",
+            [bot_id, channel.id],
+        )
+    tale = Tale(pool, None, bot_id, channel)  # type: ignore[arg-type]
+    tale.ingest = Ingest(dsn, tale.clock, queue_size=1000, batch_size=100)
+    stop = asyncio.Event()
+    running = asyncio.create_task(tale.ingest.run(stop))
+    try:
+        yield tale
+    finally:
+        stop.set()
+        await running
