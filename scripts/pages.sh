@@ -16,6 +16,6 @@ fi
 sources="$({ echo "$lock"; find . -path ./node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | state_of)"
 if [ "$(cat node_modules/.botfolk-built 2>/dev/null || true)" != "$sources" ] || [ ! -f ../botfolk/static/built/manifest.json ]; then
     echo "Building the pages." >&2
-    npm run --silent build -- --logLevel warn >&2
+    npm run --silent build -- --logLevel error >&2
     printf '%s\n' "$sources" > node_modules/.botfolk-built
 fi
