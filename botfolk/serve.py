@@ -90,7 +90,13 @@ class Serving:
             clock=services.clock,
             shutdown_seconds=settings.shutdown_seconds,
         )
-        self._worker = Worker(dsn, services)
+        self._worker = Worker(
+            services.pool,
+            services.http,
+            services.channels,
+            clock=services.clock,
+            shutdown_seconds=settings.shutdown_seconds,
+        )
         config = uvicorn.Config(
             build(services, self.ingest),
             host=settings.host,

@@ -1,0 +1,57 @@
+"""The tasks, and how patiently each is tried again. Importing this imports procrastinate: the worker does it late."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job
+from procrastinate.utils import utcnow
+from psycopg import Error as DatabaseError
+from psycopg_pool import PoolTimeout
+
+from botfolk.channels.contract import TryLater
+from botfolk.jobs.fetching import Reach, fetch_media, fetch_picture
+
+MOST_ATTEMPTS = 10
+_AFTER_A_MISTAKE = 3
+_TASK_SECONDS = 120.0
+
+
+class Patience(BaseRetryStrategy):
+    """A service that says when is asked then; a database that is away, soon; an error of ours gets a few tries."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Say when a job that failed is tried again; None for never."""
+        if isinstance(exception, JobAborted | asyncio.CancelledError):
+            # We are shutting down: the next start takes it up.
+            return RetryDecision(retry_at=utcnow())
+        if job.attempts >= MOST_ATTEMPTS:
+            return None
+        wait = self._wait(exception, job.attempts)
+        return None if wait is None else RetryDecision(retry_at=utcnow() + timedelta(seconds=wait))
+
+    def _wait(self, exception: BaseException, attempts: int) -> float | None:
+        if isinstance(exception, TryLater):
+            return max(1.0, exception.after) * 2.0 ** min(attempts, 6)
+        if isinstance(exception, DatabaseError | PoolTimeout | OSError | TimeoutError):
+            return 10.0 * (attempts + 1)
+        return 60.0 * (attempts + 1) if attempts < _AFTER_A_MISTAKE else None
+
+
+def build(reach: Reach) -> App:
+    """Return procrastinate's app with the tasks, each bound to what it needs. It is opened with a pool."""
+    app = App(connector=PsycopgConnector())
+
+    @app.task(name="pictures.fetch", retry=Patience())
+    async def pictures_fetch(bot_id: str, identity_id: str) -> None:
+        async with asyncio.timeout(_TASK_SECONDS):
+            await fetch_picture(reach, UUID(bot_id), UUID(identity_id))
+
+    @app.task(name="media.fetch", retry=Patience())
+    async def media_fetch(bot_id: str, message_id: str) -> None:
+        async with asyncio.timeout(_TASK_SECONDS):
+            await fetch_media(reach, UUID(bot_id), UUID(message_id))
+
+    return app

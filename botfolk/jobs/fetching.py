@@ -1,0 +1,160 @@
+"""What has to be fetched from a service: the pictures of people, and the photos they send."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from botfolk import pictures
+from botfolk.channels.contract import Channel, ChannelError, ChannelKind
+from botfolk.channels.registry import Channels
+from botfolk.clock import Clock
+from botfolk.db.pool import Pool
+from botfolk.http import Http
+from botfolk.ids import new_id
+from botfolk.live.notify import users_changed
+from botfolk.users.apply import apply
+from botfolk.users.edits import Actor, SetPicture
+
+_log = structlog.get_logger(__name__)
+
+
+class Reach(Struct, frozen=True, kw_only=True):
+    """What a job needs of the process."""
+
+    pool: Pool
+    http: Http
+    channels: Channels
+    kinds: Mapping[str, ChannelKind]
+    clock: Clock
+
+    async def channel(self, channel_id: UUID) -> tuple[Channel, ChannelKind] | None:
+        """Return a channel that is switched on, and its kind; else None."""
+        channel = await self.channels.get(channel_id)
+        kind = None if channel is None else self.kinds.get(channel.kind)
+        if channel is None or kind is None or not channel.enabled:
+            return None
+        return channel, kind
+
+
+class _Person(Struct, frozen=True, kw_only=True):
+    user_id: UUID
+    channel_id: UUID
+    external_id: str
+    picture_ref: str | None
+    is_group: bool
+
+
+async def fetch_picture(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
+    """Fetch a person's picture from their channel and give it to their user, if the channel may. Raises TryLater."""
+    async with reach.pool.connection() as connection, connection.cursor(row_factory=class_row(_Person)) as cursor:
+        await cursor.execute(
+            """SELECT i.user_id, i.channel_id, i.external_id, i.picture_ref, u.is_group
+               FROM identities i JOIN users u ON u.bot_id = i.bot_id AND u.id = i.user_id
+               WHERE i.bot_id = %s AND i.id = %s AND u.status <> 'blocked'""",
+            [bot_id, identity_id],
+        )
+        person = await cursor.fetchone()
+    found = None if person is None else await reach.channel(person.channel_id)
+    if person is None or found is None:
+        return
+    channel, kind = found
+    picture, ref = None, person.picture_ref
+    try:
+        fetched = await kind.picture(
+            channel, reach.http, person.external_id, is_group=person.is_group, known_ref=person.picture_ref
+        )
+        if fetched is not None:
+            ref = fetched.ref
+            picture = await asyncio.to_thread(pictures.avatar, fetched.content)
+    except (ChannelError, pictures.BadPicture) as error:
+        _log.info("pictures.none", channel=str(channel.id), why=str(error))
+    async with reach.pool.connection() as connection:
+        if picture is not None:
+            await _give_picture(connection, bot_id, person.user_id, picture, channel, reach.clock())
+        await connection.execute(
+            "UPDATE identities SET picture_ref = %s, picture_checked_at = %s WHERE bot_id = %s AND id = %s",
+            [ref, reach.clock(), bot_id, identity_id],
+        )
+
+
+async def _give_picture(
+    connection: AsyncConnection[Any],
+    bot_id: UUID,
+    user_id: UUID,
+    picture: pictures.Picture,
+    channel: Channel,
+    now: datetime,
+) -> None:
+    media_id = await store(connection, bot_id, picture, now)
+    actor = Actor("channel", channel.kind, channel.id)
+    applied = await apply(connection, bot_id, user_id, [SetPicture(media_id)], actor, now=now)
+    if not applied.changes:
+        # A later source chose the picture: the channel's is not kept.
+        await connection.execute("DELETE FROM media WHERE bot_id = %s AND id = %s", [bot_id, media_id])
+
+
+async def store(connection: AsyncConnection[Any], bot_id: UUID, picture: pictures.Picture, now: datetime) -> UUID:
+    """Store a picture drawn by us and return its id."""
+    media_id = new_id()
+    await connection.execute(
+        """INSERT INTO media (bot_id, id, content_type, content, width, height, created_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+        [bot_id, media_id, picture.content_type, picture.content, picture.width, picture.height, now],
+    )
+    return media_id
+
+
+async def fetch_media(reach: Reach, bot_id: UUID, message_id: UUID) -> None:
+    """Fetch a message's photos and note in its details where they are (`media_id`), or why not. Raises TryLater."""
+    async with reach.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT channel_id, details->'media' FROM messages WHERE bot_id = %s AND id = %s AND kind = 'photo'",
+            [bot_id, message_id],
+        )
+        row = await cursor.fetchone()
+    found = None if row is None else await reach.channel(row[0])
+    if row is None or found is None:
+        return
+    channel, kind = found
+    for index, media in enumerate(row[1] or []):
+        if "media_id" in media or "ref" not in media:
+            continue
+        try:
+            content = await kind.media(channel, reach.http, media["ref"])
+            picture = await asyncio.to_thread(pictures.photo, content)
+        except (ChannelError, pictures.BadPicture) as error:
+            await _note(reach, bot_id, message_id, index, {"error": str(error)})
+        else:
+            await _note(reach, bot_id, message_id, index, {}, picture)
+
+
+async def _note(
+    reach: Reach,
+    bot_id: UUID,
+    message_id: UUID,
+    index: int,
+    noted: dict[str, Any],
+    picture: pictures.Picture | None = None,
+) -> None:
+    """Write what became of one photo of a message, in one transaction with the photo itself."""
+    async with reach.pool.connection() as connection:
+        if picture is not None:
+            media_id = await store(connection, bot_id, picture, reach.clock())
+            noted = {"media_id": str(media_id), "width": picture.width, "height": picture.height}
+        cursor = await connection.execute(
+            """UPDATE messages SET details = jsonb_set(details, ARRAY['media', %s],
+                   (details->'media'->%s) - 'error' || %s)
+               WHERE bot_id = %s AND id = %s RETURNING user_id""",
+            [str(index), index, Jsonb(noted), bot_id, message_id],
+        )
+        row = await cursor.fetchone()
+        if row is not None:
+            await users_changed(connection, bot_id, [row[0]])
