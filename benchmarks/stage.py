@@ -1,0 +1,164 @@
+"""What the benchmarks run on: an embedded PostgreSQL with fsync on, kept between runs in .bench/, and people in it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from msgspec import Struct
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
+
+from botfolk.db import embedded, migrate
+from botfolk.db.secrets import SecretBox
+from botfolk.ids import new_id
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / ".bench"
+KEY = "benchmarks-only-" * 3
+SECRET = "benchmark-secret"
+
+_SEED = """
+INSERT INTO users (bot_id, id, first_name, last_name, language, field_sources)
+SELECT %(bot)s, ('018f0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'Person', (1000000 + n)::text, 'en',
+       '{"first_name": "channel", "last_name": "channel", "language": "channel"}'
+FROM generate_series(0, %(users)s - 1) n;
+INSERT INTO identities (bot_id, id, user_id, channel_id, external_id, profile)
+SELECT %(bot)s, ('018f0000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
+       ('018f0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, %(channel)s, (1000000 + n)::text,
+       jsonb_build_object('fields', jsonb_build_object('first_name', 'Person', 'last_name', (1000000 + n)::text,
+                          'language', 'en'), 'username', NULL, 'full', true)
+FROM generate_series(0, %(users)s - 1) n;
+INSERT INTO sessions (bot_id, id, user_id, started_at, last_activity_at, activities, messages)
+SELECT %(bot)s, ('018f0000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid,
+       ('018f0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, now() - interval '2 days',
+       now() - interval '2 days', 1, 1
+FROM generate_series(0, %(users)s - 1) n;
+INSERT INTO messages (bot_id, id, user_id, channel_id, session_id, dedupe_key, external_id, direction, author, kind,
+                      text, sent_at, received_at, sequence, status)
+SELECT bot_id, ('018f0000-0000-7000-b000-' || right(user_id::text, 12))::uuid, user_id, %(channel)s, id,
+       'seed-' || user_id, 'seed-' || user_id, 'in', 'user', 'text', 'hello', started_at, started_at, 0, 'received'
+FROM sessions WHERE bot_id = %(bot)s;
+INSERT INTO user_stats (bot_id, user_id, created_at, sessions, messages, last_message, last_message_kind,
+                        last_message_at, last_message_id, last_activity_at, last_session_id, last_received_at)
+SELECT bot_id, user_id, sent_at, 1, 1, text, kind, sent_at, id, sent_at, session_id, sent_at
+FROM messages WHERE bot_id = %(bot)s;
+"""
+
+
+class Stage(Struct, frozen=True):
+    """A database with people in it, and the channel they write on."""
+
+    dsn: str
+    bot_id: UUID
+    channel_id: UUID
+    users: int
+
+
+@contextmanager
+def people(users: int) -> Iterator[Stage]:
+    """Yield a fresh copy of a database with so many users; the original is kept for the next run."""
+    KEPT.mkdir(exist_ok=True)
+    server = embedded.start(KEPT)
+    template = f"people_{users}_{migrate.head()}"
+    copy = "run"
+    try:
+        with psycopg.connect(server.dsn, autocommit=True) as admin:
+            if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone() is None:
+                _seed(server.dsn, admin, template, users)
+            admin.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                    sql.Identifier(copy), sql.Identifier(template)
+                )
+            )
+            admin.execute("CHECKPOINT")
+        dsn = make_conninfo(server.dsn, dbname=copy)
+        with psycopg.connect(dsn) as connection:
+            row = connection.execute("SELECT bot_id, id FROM channels").fetchone()
+            assert row is not None
+        yield Stage(dsn, row[0], row[1], users)
+    finally:
+        server.stop()
+
+
+def _seed(dsn: str, admin: psycopg.Connection[tuple[object, ...]], name: str, users: int) -> None:
+    print(f"seeding {users:,} users (kept for the next run)…", flush=True)
+    admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name + "_new")))
+    target = make_conninfo(dsn, dbname=name + "_new")
+    migrate.upgrade(target)
+    bot_id, channel_id = new_id(), new_id()
+    with psycopg.connect(target) as connection:
+        connection.execute(
+            "INSERT INTO bots (bot_id, name, greeting, fallback) VALUES (%s, 'Bench', 'Welcome!', 'Sorry, what?')",
+            [bot_id],
+        )
+        connection.execute("INSERT INTO session_lengths VALUES (%s, '0001-01-01T00:00Z', 600)", [bot_id])
+        sealed = SecretBox(KEY).seal({"token": "1:bench", "secret": SECRET})
+        connection.execute(
+            "INSERT INTO channels (bot_id, id, kind, name, config, secrets) VALUES (%s, %s, 'telegram', 'b', %s, %s)",
+            [bot_id, channel_id, Jsonb({"api_base": "http://127.0.0.1:9"}), sealed],
+        )
+        for statement in _SEED.split(";\n"):
+            if statement.strip():
+                connection.execute(statement.encode(), {"bot": bot_id, "channel": channel_id, "users": users})
+    with psycopg.connect(target, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name + "_new"), sql.Identifier(name)))
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], port: int, path: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends, from when it answers at a path."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env={**_clean(os.environ), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=None if "BENCH_LOGS" in os.environ else subprocess.DEVNULL,
+    )
+    try:
+        await_answer(port, path, process)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _clean(environment: "os._Environ[str]") -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith("BOTFOLK_")}
+
+
+def await_answer(port: int, path: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    """Wait until a server answers anything at a path. Raises RuntimeError when it does not."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"the server on port {port} did not come up")
