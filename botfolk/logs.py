@@ -3,32 +3,47 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
 _PRIVATE = frozenset(
-    {"token", "secret", "secrets", "password", "authorization", "cookie", "text", "body", "payload", "api_key", "dsn"}
+    {"token", "secret", "secrets", "password", "authorization", "cookie", "text", "body", "payload", "key", "dsn"}
 )
+"""Words: a value is private when one of them is a word of its name, as in `bot_token` or `X-Api-Key`."""
+_WORDS = re.compile(r"[a-z]+")
 _BOT_TOKEN = re.compile(r"(bot)?\d{5,}:[A-Za-z0-9_-]{10,}")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
+_SIGN_IN = re.compile(r"(?<=/sign-in/)[\w-]+")
 HIDDEN = "[hidden]"
 
 
 def hide(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace what must not be logged: private keys whole, tokens and credentials inside any text."""
     for key, value in event.items():
-        if key.lower() in _PRIVATE:
-            event[key] = HIDDEN
-        elif isinstance(value, str):
-            event[key] = mask(value)
+        if not key.startswith("_"):  # those are the formatter's own
+            event[key] = _hidden(key, value)
     return event
 
 
+def _hidden(name: object, value: object) -> object:
+    if not _PRIVATE.isdisjoint(_WORDS.findall(str(name).lower())):
+        return HIDDEN
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {key: _hidden(key, held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_hidden("", held) for held in value]
+    return value if isinstance(value, int | float | None) else mask(str(value))
+
+
 def mask(text: str) -> str:
-    """Return a text with bot tokens and passwords of addresses hidden."""
-    return _CREDENTIALS.sub(HIDDEN, _BOT_TOKEN.sub(HIDDEN, text))
+    """Return a text with bot tokens, passwords in addresses and sign-in links hidden."""
+    for pattern in (_BOT_TOKEN, _CREDENTIALS, _SIGN_IN):
+        text = pattern.sub(HIDDEN, text)
+    return text
 
 
 def configure(level: str, form: str) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -85,9 +87,17 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 def _address(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in text:
+        raise ValueError
+    if parts.port == 0:  # asking for the port raises ValueError where it is no number
         raise ValueError
     return text.rstrip("/")
+
+
+def _origin(text: str) -> str:
+    if urlsplit(text).path not in ("", "/"):
+        raise ValueError
+    return _address(text)
 
 
 def _database(text: str) -> str:
@@ -117,7 +127,7 @@ SETTINGS = (
         "A PostgreSQL (15 or newer) to use instead of the embedded one.", secret=True,
     ),
     Setting(
-        "public_url", "", _address, "an address like https://crm.example.com",
+        "public_url", "", _origin, "an address without a path, like https://crm.example.com",
         "The address people and services reach this installation at. Default: http, the host and the port.",
     ),
     Setting(
@@ -198,16 +208,28 @@ def _kept_key(data_dir: Path) -> str:
     path = data_dir / SECRET_KEY_FILE
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = path.read_text().strip()
-        else:
-            key = secrets.token_urlsafe(48)
-            with os.fdopen(handle, "w") as file:
-                file.write(key + "\n")
+        if not path.exists():
+            _make_key(path)
+        key = path.read_text().strip()
     except OSError as error:
         raise SettingsError(f"BOTFOLK_DATA_DIR {str(data_dir)!r} cannot be used: {error.strerror}") from None
     if len(key) < 32:
         raise SettingsError(f"{path} holds no secret key; restore it from a backup (it decrypts channels' secrets)")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key whole or not at all: a command started at the same moment must read the same one."""
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # for its owner's eyes only
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(unfinished, path)
+        folder = path.parent.stat()
+        if os.geteuid() == 0 != folder.st_uid:
+            os.chown(path, folder.st_uid, folder.st_gid)
+    finally:
+        os.unlink(unfinished)
