@@ -111,7 +111,7 @@ def tell(timeline: Timeline, person: str, bot_name: str, where: str, now: dateti
     """Put a timeline into words and order; `person` is the user's name, `where` the member's timezone."""
     told: list[MessageItem | SessionItem | AsideItem] = [
         *(_message(message, timeline.reactions, person, bot_name) for message in timeline.messages),
-        *_beside(timeline.beside, person, where, now),
+        *_beside(timeline.beside, person, where),
     ]
     told.sort(key=lambda item: (item.at, 0 if item.kind == "session" else 1))
     start = timeline.start.token() if timeline.start else None
@@ -213,7 +213,7 @@ def _media_label(kind: str, details: dict[str, Any], file: dict[str, Any]) -> st
             return str(file.get("name") or shown(kind, None))
 
 
-def _beside(beside: Iterable[Beside], person: str, where: str, now: datetime) -> Iterator[SessionItem | AsideItem]:
+def _beside(beside: Iterable[Beside], person: str, where: str) -> Iterator[SessionItem | AsideItem]:
     changes: list[Changed] = []
     for one in beside:
         match one:
@@ -224,10 +224,10 @@ def _beside(beside: Iterable[Beside], person: str, where: str, now: datetime) ->
                 yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon="warn")
             case Changed():
                 changes.append(one)
-    yield from _changes(changes, where, now)
+    yield from _changes(changes, where)
 
 
-def _changes(changes: Sequence[Changed], where: str, now: datetime) -> Iterator[AsideItem]:
+def _changes(changes: Sequence[Changed], where: str) -> Iterator[AsideItem]:
     """Tell together what one actor changed in one go."""
 
     def together(change: Changed) -> tuple[datetime, str, str]:
@@ -235,7 +235,7 @@ def _changes(changes: Sequence[Changed], where: str, now: datetime) -> Iterator[
 
     for (at, source, actor), group in groupby(sorted(changes, key=together), key=together):
         made = sorted(group, key=lambda change: change.id)
-        texts = [describe(change.field, change.old, change.new, where, now) for change in made]
+        texts = [describe(change.field, change.old, change.new, where, change.at) for change in made]
         fields = {change.field for change in made}
         icon = "pause" if "pause_bot" in fields else "infinite" if "infinite_session" in fields else "edit"
         who = actor or _(SOURCES.get(source, source))

@@ -70,11 +70,16 @@ def relative(moment: datetime, where: str, now: datetime) -> str:
     seconds = (now - moment).total_seconds()
     if abs(seconds) < 60:
         return just_now()
-    if abs(seconds) >= 7 * 86_400:
+    if not is_recent(moment, now):
         return day(moment, where, now)
     unit, size = next((unit, size) for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)) if abs(seconds) >= size)
     count = f"{int(abs(seconds) // size)} {unit}"
     return some_time_ago() % count if seconds > 0 else _("in %s") % count
+
+
+def is_recent(moment: datetime, now: datetime) -> bool:
+    """Say whether `relative` tells how long ago a moment was, rather than its day."""
+    return abs((now - moment).total_seconds()) < 7 * 86_400
 
 
 def length(seconds: float) -> str:
@@ -110,7 +115,8 @@ def initials(name: str) -> str:
     """Return up to two initials of a name; a question mark when it has no letter or digit."""
     words = [word for word in name.split() if word[0].isalnum()]
     chosen = [words[0], words[-1]] if len(words) > 1 else words
-    return "".join(word[0].upper()[:1] for word in chosen) or "?"
+    # Kept apart, as letters of a joined script would run into a word.
+    return "\u200c".join(word[0].upper()[:1] for word in chosen) or "?"
 
 
 def tint(subject: UUID | str) -> int:

@@ -26,7 +26,7 @@ _HTMX = {
     # What is written on a part of a page holds for it, not for what stands in it.
     "disableInheritance": True,
     "includeIndicatorStyles": False,
-    "includeAspectCSS": False,
+    "attributesToSettle": ["class"],
     "selfRequestsOnly": True,
     "allowScriptTags": False,
     # Snapshots of pages with people in them do not stay in the browser's storage.

@@ -19,16 +19,21 @@ _STATUS: dict[Status, str] = {
 }
 
 
-def describe(field: str, old: Any, new: Any, where: str, now: datetime) -> str:
+def describe(field: str, old: Any, new: Any, where: str, at: datetime) -> str:
     """Say what a change did, as the end of a sentence that begins with who did it; times in the timezone `where`."""
     if field in FIELDS:
         return _set(FIELDS[field].label, old, new)
     if field.startswith("attributes."):
-        return _set(field.removeprefix("attributes."), old, new)
+        name = field.removeprefix("attributes.")
+        return (
+            _("removed %(field)s (was “%(old)s”)") % {"field": name, "old": _short(old)}
+            if new is None
+            else _set(name, old, new)
+        )
     if field.startswith("notes."):
         return _note(old, new)
     if field == "pause_bot":
-        return _pause(new, where, now)
+        return _pause(new, where, at)
     return _state(field, old, new)
 
 
@@ -87,7 +92,13 @@ def _note(old: Any, new: Any) -> str:
     return _("wrote a note") if old is None else _("edited a note")
 
 
-def _pause(new: Any, where: str, now: datetime) -> str:
+def _when(moment: datetime, where: str, at: datetime) -> str:
+    """Write the hour of a moment, with its day when that is another than the day of `at`."""
+    time, its_day = clock(moment, where), day(moment, where, at)
+    return time if its_day == day(at, where, at) else f"{its_day}, {time}"
+
+
+def _pause(new: Any, where: str, at: datetime) -> str:
     try:
         pause = convert(new, Pause)
     except ValidationError:
@@ -97,6 +108,5 @@ def _pause(new: Any, where: str, now: datetime) -> str:
     if pause.until >= FOREVER:
         text = _("paused the bot until resumed")
     else:
-        until = f"{day(pause.until, where, now)}, {clock(pause.until, where)}"
-        text = _("paused the bot until %s") % until
+        text = _("paused the bot until %s") % _when(pause.until, where, at)
     return f"{text}: {pause.reason}" if pause.reason else text

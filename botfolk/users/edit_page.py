@@ -38,7 +38,7 @@ class FieldForm(Struct):
 
 
 class AttributeForm(Struct):
-    """A new attribute as typed; an empty `type` is that of the name, or the value's."""
+    """A new attribute as typed; an empty `type` is the one the name has, or text."""
 
     name: str
     value: str = ""

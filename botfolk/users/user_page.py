@@ -85,18 +85,18 @@ async def profile(connection: Connection, me: Principal, user: User, now: dateti
         "new_attribute": NewAttribute(),
         "own_notes": await origins.notes_of(connection, me.bot_id, user.id, me.member_id),
         "open_note": None,
-        "changes": await _changes(connection, me, user.id, now),
+        "changes": await _changes(connection, me, user.id),
         "undo_problem": None,
     }
 
 
-async def _changes(connection: Connection, me: Principal, user_id: UUID, now: datetime) -> list[ShownChange]:
+async def _changes(connection: Connection, me: Principal, user_id: UUID) -> list[ShownChange]:
     return [
         ShownChange(
             id=change.id,
             at=change.at,
             who=change.name,
-            text=describe(change.field, change.old, change.new, me.timezone, now),
+            text=describe(change.field, change.old, change.new, me.timezone, change.at),
             can_undo=not change.undone and change.field not in _NEVER_UNDONE,
         )
         for change in await origins.recent(connection, me.bot_id, user_id, CHANGES_SHOWN)
