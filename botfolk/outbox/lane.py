@@ -60,6 +60,7 @@ class Lane:
         self._pace = Pace(1 / limits.per_second, limits.per_second / 10)
         self._people = People(person_seconds=limits.per_person_seconds, group_seconds=limits.per_group_seconds)
         self._flights: dict[asyncio.Task[None], _Flight] = {}
+        self._running: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
         self._owned = True
         self._closing = False
@@ -89,8 +90,41 @@ class Lane:
         self._owned = True
         self._awake.set()
 
-    async def run(self) -> None:
-        """Send until closed, or until the channel is gone or has been idle for a minute."""
+    def start(self) -> None:
+        """Begin to send."""
+        self._running = asyncio.create_task(self._run(), name=f"lane {self._channel.id}")
+
+    def ended(self) -> bool:
+        """Say whether the lane came to its end by itself: its channel is gone, switched off, or was long idle."""
+        if self._running is None or not self._running.done():
+            return False
+        if not self._running.cancelled() and (error := self._running.exception()) is not None:
+            _log.error("outbox.lane_failed", channel=str(self._channel.id), error=type(error).__name__)
+        return True
+
+    async def close(self, grace: float) -> None:
+        """Take nothing more; give what is on its way `grace` seconds, then write down what is known of it."""
+        self._closing = True
+        self._awake.set()
+        until = asyncio.get_running_loop().time() + grace
+        # It may be in the middle of taking: what it takes is on its way too.
+        if self._running is not None:
+            await self._wait({self._running}, until)
+            self._running.cancel()
+        await self._wait(set(self._flights), until)
+        flights = dict(self._flights)
+        for task in flights:
+            task.cancel()
+        await self._wait(set(flights), None)
+        for flight in flights.values():
+            await self._abandon(flight)
+
+    async def _wait(self, tasks: set[asyncio.Task[None]], until: float | None) -> None:
+        if tasks:
+            timeout = None if until is None else max(0.0, until - asyncio.get_running_loop().time())
+            await asyncio.wait(tasks, timeout=timeout)
+
+    async def _run(self) -> None:
         while not self._closing:
             self._awake.clear()
             try:
@@ -106,23 +140,6 @@ class Lane:
                 wait = _IDLE_SECONDS
             if not await self._sleep(wait) and wait == _IDLE_SECONDS:
                 break
-        await self._landed()
-
-    async def close(self, grace: float) -> None:
-        """Take nothing more; give what is on its way `grace` seconds, then write down what is known of it."""
-        self._closing = True
-        self._awake.set()
-        if self._flights:
-            await asyncio.wait(list(self._flights), timeout=grace)
-        flights = dict(self._flights)
-        for task in flights:
-            task.cancel()
-        if flights:
-            await asyncio.wait(list(flights))
-        for flight in flights.values():
-            await self._abandon(flight)
-
-    async def _landed(self) -> None:
         while self._flights and not self._closing:
             await asyncio.wait(list(self._flights), return_when=asyncio.FIRST_COMPLETED)
 
@@ -138,7 +155,7 @@ class Lane:
     async def _take(self) -> float | None:
         """Take what may leave now; return the seconds until more may, None when only a wake can bring more."""
         now = asyncio.get_running_loop().time()
-        if not self._owned or self._broken == self._channel:
+        if not self._owned or self._closing or self._broken == self._channel:
             return None
         if now < self._paused_until:
             return self._paused_until - now

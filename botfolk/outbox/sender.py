@@ -51,12 +51,12 @@ class Sender:
         )
         self._kinds = kinds
         self._shutdown_seconds = shutdown_seconds
-        self._lanes: dict[UUID, tuple[Lane, asyncio.Task[None]]] = {}
+        self._lanes: dict[UUID, Lane] = {}
         self._awake = asyncio.Event()
 
     def wake(self, bot_id: UUID | None = None) -> None:
         """Something of a bot (of any, when not said which) is to be sent now, or a channel has changed."""
-        for lane, _ in self._lanes.values():
+        for lane in self._lanes.values():
             if bot_id in (None, lane.bot_id):
                 lane.wake()
         self._awake.set()
@@ -80,7 +80,7 @@ class Sender:
             await self._close()
 
     def _take_no_more(self) -> None:
-        for lane, _ in self._lanes.values():
+        for lane in self._lanes.values():
             lane.disown()
         self._awake.set()
 
@@ -94,7 +94,7 @@ class Sender:
                 await owning.disown(connection, channel_id)
             for channel_id in await owning.with_work(connection, self._outside.clock()):
                 if channel_id in owned and channel_id in self._lanes:
-                    self._lanes[channel_id][0].wake()
+                    self._lanes[channel_id].wake()
                 elif await owning.own(connection, channel_id):
                     owned.add(channel_id)
                     await self._start(channel_id)
@@ -106,12 +106,10 @@ class Sender:
 
     def _ended(self) -> set[UUID]:
         """Forget the lanes that came to their end, and return their channels."""
-        ended = {channel_id: task for channel_id, (_, task) in self._lanes.items() if task.done()}
-        for channel_id, task in ended.items():
+        ended = {channel_id for channel_id, lane in self._lanes.items() if lane.ended()}
+        for channel_id in ended:
             del self._lanes[channel_id]
-            if not task.cancelled() and (error := task.exception()) is not None:
-                _log.error("outbox.lane_failed", channel=str(channel_id), error=type(error).__name__)
-        return set(ended)
+        return ended
 
     async def _wait(self) -> None:
         try:
@@ -122,7 +120,7 @@ class Sender:
 
     async def _start(self, channel_id: UUID) -> None:
         """Begin to send on a channel that was just made ours, or go on after the lock was lost for a moment."""
-        lane = self._lanes[channel_id][0] if channel_id in self._lanes else None
+        lane = self._lanes.get(channel_id)
         channel = await self._outside.channels.get(channel_id)
         if channel is None:
             return
@@ -139,11 +137,9 @@ class Sender:
         if lane is not None:
             lane.own()
         elif channel.enabled and channel.kind in self._kinds:
-            lane = Lane(self._outside, channel, self._kinds[channel.kind])
-            self._lanes[channel_id] = lane, asyncio.create_task(lane.run(), name=f"lane {channel_id}")
+            self._lanes[channel_id] = Lane(self._outside, channel, self._kinds[channel.kind])
+            self._lanes[channel_id].start()
 
     async def _close(self) -> None:
         lanes, self._lanes = list(self._lanes.values()), {}
-        await asyncio.gather(*(lane.close(self._shutdown_seconds) for lane, _ in lanes))
-        for _, task in lanes:
-            await asyncio.wait({task})
+        await asyncio.gather(*(lane.close(self._shutdown_seconds) for lane in lanes))

@@ -160,3 +160,22 @@ async def test_the_row_of_an_erased_person_is_not_missed(world: World) -> None:
 
 async def _none_open(world: World) -> bool:
     return bool(await world.one("SELECT count(*) FROM outbox WHERE state <> 'sent'") == 0)
+
+
+async def test_stopping_in_the_middle_of_taking_leaves_nothing_unknown(world: World) -> None:
+    async def answer(outgoing: Outgoing) -> Outcome:
+        await asyncio.sleep(0.005)
+        return Sent(external_id="1")
+
+    service = Service(answer)
+    said = [await world.say(await world.person(f"p{number}"), f"{number}") for number in range(60)]
+    for stop_after in (1, 7, 20, 33):
+        async with world.sending(service, most_in_flight=4):
+            await until(lambda: _heard(service, stop_after))  # noqa: B023 - awaited at once
+        statuses = [(await world.message(message_id)).status for message_id in said]
+        assert set(statuses) <= {"sent", "queued"}
+        assert statuses.count("sent") == len(service.heard)
+
+
+async def _heard(service: Service, count: int) -> bool:
+    return len(service.heard) >= count
