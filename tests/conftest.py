@@ -1,10 +1,9 @@
 """What every test may ask for: a PostgreSQL of its own, a database fresh from the migrations, the shared material."""
 
-import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -17,6 +16,7 @@ from botfolk.db.pool import Connection, Pool, make_pool
 from botfolk.ids import new_id
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 @pytest.fixture
@@ -25,6 +25,15 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"no folder {SHARED.name} beside the repository: it holds the recorded payloads")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The path of a Chromium or Chrome for Playwright."""
+    found = os.environ.get("BOTFOLK_TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no Chromium or Chrome here: install one, or name it in BOTFOLK_TEST_BROWSER")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +86,7 @@ async def conn(dsn: str) -> AsyncIterator[Connection]:
     try:
         yield connection
     finally:
-        with suppress(asyncio.CancelledError):
-            await connection.close()
+        await connection.close()
 
 
 def _run(dsn: str, statement: str, name: str) -> None:
