@@ -37,6 +37,9 @@ class _Kinds(Mapping[str, ChannelKind]):
             self._made[kind] = cast(ChannelKind, getattr(import_module(module), name)())
         return self._made[kind]
 
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._where
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._where)
 
