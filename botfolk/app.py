@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from botfolk.channels.hooks import Hooks
+from botfolk.ingest.hooks import Hooks
 from botfolk.ingest.queue import Ingest
 from botfolk.services import Services
 from botfolk.web import build_litestar

@@ -147,7 +147,7 @@ def channel_add(
     settings = _settings(data_dir=data_dir)
     from botfolk.channels.connect import connect
     from botfolk.channels.contract import ChannelError
-    from botfolk.channels.hooks import hook_url
+    from botfolk.channels.address import hook_url
     from botfolk.channels.registry import UnknownChannel
 
     async def act(services: Any) -> dict[str, object]:
@@ -167,7 +167,7 @@ def channel_add(
 def channel_list(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List the channels."""
     settings = _settings(data_dir=data_dir)
-    from botfolk.channels.hooks import hook_url
+    from botfolk.channels.address import hook_url
 
     async def act(services: Any) -> list[dict[str, object]]:
         return [

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from botfolk.channels import registry
+from botfolk.channels.address import hook_url
 from botfolk.channels.contract import Channel, ChannelError
-from botfolk.channels.hooks import hook_url
 from botfolk.channels.registry import KINDS
 from botfolk.services import Services
 

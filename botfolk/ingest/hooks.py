@@ -131,8 +131,3 @@ async def _read(headers: dict[str, str], receive: Receive, most: int) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def hook_url(public_url: str, channel_id: UUID) -> str:
-    """Return the address a service is to deliver to."""
-    return f"{public_url.rstrip('/')}/hooks/{channel_id}"
