@@ -193,18 +193,12 @@ async def update(
     return _channel(box, row)
 
 
-async def remember_config(
-    connection: AsyncConnection[Any], bot_id: UUID, channel_id: UUID, remembered: dict[str, Any]
-) -> None:
-    """Merge what a service told when it was connected into the channel's config."""
-    await connection.execute(
-        "UPDATE channels SET config = config || %s WHERE bot_id = %s AND id = %s",
-        [Jsonb(remembered), bot_id, channel_id],
-    )
-    await announce(connection, bot_id, "channels")
-
-
 async def remove(connection: AsyncConnection[Any], bot_id: UUID, channel_id: UUID) -> None:
-    """Remove a channel that has not taken or sent anything yet, in the caller's transaction."""
-    await connection.execute("DELETE FROM channels WHERE bot_id = %s AND id = %s", [bot_id, channel_id])
+    """Take away a channel on which nobody has said anything yet, in the caller's transaction.
+
+    Raises UnknownChannel, and psycopg's ForeignKeyViolation when there are messages.
+    """
+    cursor = await connection.execute("DELETE FROM channels WHERE bot_id = %s AND id = %s", [bot_id, channel_id])
+    if cursor.rowcount == 0:
+        raise UnknownChannel("there is no such channel")
     await announce(connection, bot_id, "channels")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from botfolk.channels.registry import KINDS, Channels, UnknownChannel, add, remember_config, update
+from botfolk.channels.registry import KINDS, Channels, UnknownChannel, add, remove, update
 from botfolk.db.pool import Pool
 from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
@@ -53,8 +53,9 @@ async def test_a_change_is_seen_after_the_word_of_it_and_clears_the_error(
         await connection.execute("UPDATE channels SET last_error = 'bad token', last_error_at = now()")
     assert await channels.get(made.id) == made
     async with pool.connection() as connection:
-        changed = await update(connection, BOX, bot_id, made.id, secrets={"token": "new"}, enabled=False)
-        await remember_config(connection, bot_id, made.id, {"b": 2})
+        changed = await update(
+            connection, BOX, bot_id, made.id, config={"b": 2}, secrets={"token": "new"}, enabled=False
+        )
         row = await (await connection.execute("SELECT last_error, last_error_at FROM channels")).fetchone()
     assert row == (None, None)
     assert (changed.name, changed.secrets, changed.enabled) == ("Shop", {"token": "new"}, False)
@@ -62,7 +63,7 @@ async def test_a_change_is_seen_after_the_word_of_it_and_clears_the_error(
     channels.invalidate(bot_id)
     found = await channels.get(made.id)
     assert found is not None
-    assert (found.secrets, found.config, found.enabled) == ({"token": "new"}, {"a": 1, "b": 2}, False)
+    assert (found.secrets, found.config, found.enabled) == ({"token": "new"}, {"b": 2}, False)
 
 
 async def test_a_channel_of_another_bot_cannot_be_changed(pool: Pool, bot_id: UUID) -> None:
@@ -70,6 +71,18 @@ async def test_a_channel_of_another_bot_cannot_be_changed(pool: Pool, bot_id: UU
         made = await add(connection, BOX, bot_id, "telegram", "Shop", {}, {})
         with pytest.raises(UnknownChannel):
             await update(connection, BOX, new_id(), made.id, name="Mine")
+
+
+async def test_a_channel_that_was_taken_away_is_gone(pool: Pool, bot_id: UUID, channels: Channels) -> None:
+    async with pool.connection() as connection:
+        made = await add(connection, BOX, bot_id, "telegram", "Shop", {}, {})
+    assert await channels.get(made.id) == made
+    async with pool.connection() as connection:
+        with pytest.raises(UnknownChannel):
+            await remove(connection, new_id(), made.id)
+        await remove(connection, bot_id, made.id)
+    channels.invalidate(bot_id)
+    assert await channels.get(made.id) is None
 
 
 async def test_a_kind_there_is_not_is_refused(pool: Pool) -> None:
