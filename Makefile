@@ -15,7 +15,7 @@ test: install-dev pages ## Run every check and test
 	@scripts/test.sh
 
 bench: install-dev pages ## Measure, with the baseline beside each figure
-	@exec $(BIN)/python -m benchmarks
+	@exec $(BIN)/python -m benchmarks.ingest
 
 lint: install-dev pages ## Check style, types and layers
 	@scripts/lint.sh

@@ -3,6 +3,7 @@
 # Does nothing when that is done already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+umask 022  # where root installs, PostgreSQL reads its files as another user
 
 what="${1:?run or dev}"
 say() { printf '%s\n' "$*" >&2; }
@@ -63,5 +64,5 @@ say "Installing Python packages ($what); the first time this takes a minute or t
 arguments=()
 for lock in "${locks[@]}"; do arguments+=(-r "$lock"); done
 .venv/bin/python -m pip install --quiet --require-hashes "${arguments[@]}"
-.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+.venv/bin/python -m pip install -qq --no-deps --no-build-isolation -e .
 printf '%s\n' "$state" > "$stamp"
