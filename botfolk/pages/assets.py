@@ -1,6 +1,6 @@
 """The built files of web/: where Vite put what, and the route that serves them."""
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from litestar import Response, Router
@@ -24,11 +24,16 @@ class _Chunk(Struct):
     css: list[str] = []
 
 
-@cache
+@lru_cache(maxsize=1)
+def _read(changed_at: int) -> dict[str, _Chunk]:
+    return json.decode((BUILT / "manifest.json").read_bytes(), type=dict[str, _Chunk])
+
+
 def _manifest() -> dict[str, _Chunk]:
+    """Return what was built last, also when that was while this process ran."""
     path = BUILT / "manifest.json"
     try:
-        return json.decode(path.read_bytes(), type=dict[str, _Chunk])
+        return _read(path.stat().st_mtime_ns)
     except FileNotFoundError:
         raise NotBuilt(f"{path} is missing: build the pages with `make pages`") from None
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from botfolk.bot.personality import Personality
+from botfolk.pages.formats import zone
 from botfolk.users.attributes import TYPES, AttributeType
 from botfolk.users.describe import value_text
 from botfolk.users.edits import FOREVER
@@ -44,7 +45,8 @@ class ShownField(Struct, kw_only=True):
 
 
 class ShownAttribute(Struct, kw_only=True):
-    """An attribute, as ShownField; `name` in lower case, `label` as it was first spelled, `text` its value."""
+    """An attribute, as ShownField; `name` in lower case, `label` as it was first spelled, `text` what its control
+    holds."""
 
     name: str
     label: str
@@ -119,17 +121,35 @@ def shown_attribute(
 ) -> ShownAttribute:
     """Return an attribute as the page shows it."""
     label, kind = known.get(name.lower(), (name, "text"))
-    text = value_text(value)
     return ShownAttribute(
         name=name.lower(),
         label=label,
         type=kind,
         type_label=TYPES[kind],
-        text=text,
-        expected=text,
+        text=attribute_text(value, kind, where),
+        expected=value_text(value),
         source=origin.name if origin else None,
         source_title=origin.title(where, now) if origin else "",
     )
+
+
+def attribute_text(value: Any, kind: AttributeType, where: str) -> str:
+    """Write an attribute's value for its control; a date-time as the clock shows it in the timezone `where`."""
+    if kind == "datetime" and value is not None:
+        local = datetime.fromisoformat(str(value)).astimezone(zone(where))
+        return local.replace(tzinfo=None).isoformat(timespec="seconds")
+    return value_text(value)
+
+
+def typed_value(text: str, kind: AttributeType, where: str) -> str:
+    """Return what was typed for an attribute; a date-time without a timezone is meant in `where`."""
+    if kind != "datetime":
+        return text
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone(where))).isoformat()
+    except ValueError:
+        return text
 
 
 def shown_pause(
