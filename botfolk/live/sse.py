@@ -11,7 +11,8 @@ from litestar.params import Parameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
-from botfolk.live.hub import Hub, Message
+from botfolk.live.hub import Hub
+from botfolk.live.words import words
 from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.principal import principal
@@ -25,16 +26,6 @@ PAUSE_SECONDS = 0.2
 
 _RETRY_MS = 1000
 _SLACK_SECONDS = 1.0
-
-
-def words(message: Message, user_id: UUID | None) -> str | None:
-    """Say which parts of a page must be fetched anew: of the page of a user, or (None) of the list. None: no part."""
-    found = sorted(message.what & {"personality"})
-    if user_id is None and message.users:
-        found.append("users")
-    elif user_id in message.users:
-        found.append("user")
-    return " ".join(found) or None
 
 
 async def events(

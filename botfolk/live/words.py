@@ -1,0 +1,15 @@
+"""Which parts of an open page a change concerns."""
+
+from uuid import UUID
+
+from botfolk.live.hub import Message
+
+
+def words(message: Message, user_id: UUID | None) -> str | None:
+    """Say which parts of a page must be fetched anew: of the page of a user, or (None) of the list. None: no part."""
+    found = sorted(message.what & {"personality"})
+    if user_id is None and message.users:
+        found.append("users")
+    elif user_id in message.users:
+        found.append("user")
+    return " ".join(found) or None
