@@ -1,0 +1,129 @@
+"""What a message holds: its kind, text, files and details."""
+
+import re
+
+from msgspec import Struct
+
+from botfolk.channels.contract import Channel
+from botfolk.channels.events import Json, Media, MessageKind
+from botfolk.channels.telegram.payloads import Contact, File, Message
+from botfolk.channels.telegram.people import clean
+
+_MOST_TEXT = 16_384
+_COMMAND = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+
+
+class Said(Struct, frozen=True):
+    """The content of one message. `own_phone` only when the person shared their own contact."""
+
+    kind: MessageKind
+    text: str | None = None
+    media: tuple[Media, ...] = ()
+    details: Json = {}
+    own_phone: str | None = None
+
+
+def read(message: Message) -> Said | None:
+    """Return what a message says; None for service messages (joined, pinned…), which nobody said."""
+    caption = clean(message.caption, _MOST_TEXT) or None
+    if message.text is not None:
+        text = clean(message.text, _MOST_TEXT) or ""
+        return Said("text", text, details=_command(text))
+    if message.photo:
+        largest = max(message.photo, key=lambda size: (size.width or 0) * (size.height or 0))
+        return Said("photo", caption, (_media(largest),))
+    return _file(message, caption) or _thing(message)
+
+
+def _file(message: Message, caption: str | None) -> Said | None:
+    # Telegram repeats an animation as a document: the order matters.
+    for kind, file in (
+        ("video", message.animation or message.video or message.video_note),
+        ("voice", message.voice),
+        ("audio", message.audio),
+        ("document", message.document),
+    ):
+        if file is not None:
+            return Said(kind, caption, (_media(file),))  # type: ignore[arg-type]
+    return None
+
+
+def _thing(message: Message) -> Said | None:
+    if message.sticker is not None:
+        sticker = message.sticker
+        kind = "video/webm" if sticker.is_video else "application/x-tgsticker" if sticker.is_animated else "image/webp"
+        media = Media(ref=sticker.file_id, content_type=kind, width=sticker.width, height=sticker.height)
+        return Said("sticker", None, (media,), {"emoji": clean(sticker.emoji)} if sticker.emoji else {})
+    if message.dice is not None:
+        return Said("sticker", None, (), {"emoji": clean(message.dice.emoji), "value": message.dice.value})
+    if message.venue is not None or message.location is not None:
+        return Said("location", None, (), _place(message))
+    if message.contact is not None:
+        return _contact(message, message.contact)
+    if message.web_app_data is not None:
+        title = clean(message.web_app_data.button_text) or None
+        return Said("button", title, (), {"data": clean(message.web_app_data.data, _MOST_TEXT), "title": title})
+    return None
+
+
+def _media(file: File) -> Media:
+    return Media(
+        ref=file.file_id,
+        content_type=clean(file.mime_type),
+        name=clean(file.file_name),
+        size=file.file_size,
+        width=file.width,
+        height=file.height,
+        duration=file.duration,
+    )
+
+
+def _place(message: Message) -> Json:
+    place = message.location or (message.venue.location if message.venue else None)
+    details: Json = {"latitude": place.latitude, "longitude": place.longitude} if place else {}
+    if message.venue is not None:
+        details |= {"title": clean(message.venue.title), "address": clean(message.venue.address)}
+    return {name: value for name, value in details.items() if value not in (None, "")}
+
+
+def _contact(message: Message, contact: Contact) -> Said:
+    is_own = contact.user_id is not None and message.from_ is not None and contact.user_id == message.from_.id
+    digits = re.sub(r"\D", "", contact.phone_number)
+    phone = f"+{digits}" if digits else None
+    name = " ".join(part for part in (clean(contact.first_name), clean(contact.last_name)) if part)
+    details: Json = {"phone": phone, "name": name, "is_own": is_own}
+    return Said("contact", None, (), details, phone if is_own else None)
+
+
+def _command(text: str) -> Json:
+    found = _COMMAND.fullmatch(text)
+    if found is None:
+        return {}
+    details = {"command": found[1]}
+    if found[3]:
+        details["payload"] = found[3].strip()
+    return details
+
+
+def is_addressed(channel: Channel, message: Message) -> bool:
+    """Say whether something said in a group is said to the bot: a command, a mention, or an answer to it."""
+    text = message.text or message.caption or ""
+    username = str(channel.config.get("username") or "").lower()
+    command = _COMMAND.fullmatch(text)
+    if command is not None:
+        return command[2] is None or command[2].lower() == username
+    if username and re.search(rf"@{re.escape(username)}\b", text, re.IGNORECASE):
+        return True
+    answered = message.reply_to_message.from_ if message.reply_to_message else None
+    return answered is not None and answered.id == channel.config.get("bot_id")
+
+
+def title_of(message: Message | None, data: str | None) -> str | None:
+    """Return the title of the button that sends `data`, as far as the message shows it."""
+    if message is None or message.reply_markup is None:
+        return None
+    for row in message.reply_markup.inline_keyboard:
+        for button in row:
+            if button.callback_data == data:
+                return clean(button.text)
+    return None

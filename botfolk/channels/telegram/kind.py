@@ -1,0 +1,49 @@
+"""Telegram as a kind of channel."""
+
+from datetime import datetime
+from typing import Any
+
+from botfolk.channels.contract import Channel, FetchedPicture, Headers, Outcome, Outgoing
+from botfolk.channels.events import AnyEvent, NotUnderstood
+from botfolk.channels.splitting import split
+from botfolk.channels.telegram import connect, profile, receive, send
+from botfolk.http import Http
+
+
+class Telegram:
+    """Telegram, by its Bot API."""
+
+    kind = "telegram"
+    label = "Telegram"
+    max_body_bytes = 1_048_576
+    limits = send.LIMITS
+
+    def verify(self, channel: Channel, headers: Headers, body: bytes) -> bool:
+        """By the secret token in the header; the body is not signed."""
+        return receive.verify(channel, headers)
+
+    def parse(self, channel: Channel, body: bytes, received_at: datetime) -> tuple[list[AnyEvent], list[NotUnderstood]]:
+        """One update. Raises Unreadable."""
+        return receive.parse(channel, body, received_at)
+
+    def split(self, text: str) -> list[str]:
+        """At 4096 UTF-16 units."""
+        return split(text, send.MAX_TEXT)
+
+    async def send(self, channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
+        """sendMessage or answerCallbackQuery."""
+        return await send.send(channel, http, outgoing)
+
+    async def connect(self, channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
+        """getMe, then setWebhook. Raises ChannelError."""
+        return await connect.connect(channel, http, hook_url)
+
+    async def picture(
+        self, channel: Channel, http: Http, external_user_id: str, *, is_group: bool, known_ref: str | None
+    ) -> FetchedPicture | None:
+        """getUserProfilePhotos or getChat, then getFile. Raises ChannelError, TryLater."""
+        return await profile.picture(channel, http, external_user_id, is_group=is_group, known_ref=known_ref)
+
+    async def media(self, channel: Channel, http: Http, ref: str) -> bytes:
+        """getFile. Raises ChannelError, TryLater."""
+        return await profile.media(channel, http, ref)
