@@ -1,5 +1,7 @@
 """What a person sees when a page cannot be shown: what happened, and where to go."""
 
+from traceback import format_tb
+
 import structlog
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException
@@ -38,7 +40,9 @@ def error_page(request: AnyRequest, error: Exception) -> Response[str]:
     """Answer a request for a page with what went wrong; for an error that nobody foresaw also in the log."""
     status = error.status_code if isinstance(error, HTTPException) else HTTP_500_INTERNAL_SERVER_ERROR
     if status >= HTTP_500_INTERNAL_SERVER_ERROR:
-        _log.error("page.failed", path=request.url.path, exc_info=error)
+        # Not the error's own text: a database's may hold what a person wrote.
+        where = "".join(format_tb(error.__traceback__)[-5:])
+        _log.error("a page failed", path=request.url.path, error=type(error).__name__, where=where)
     title, words = _words(status)
     context = {"title": title, "text": words, "way": "/users", "way_label": _("Go to the users")}
     headers = {**HTML_HEADERS, **(getattr(error, "headers", None) or {})}

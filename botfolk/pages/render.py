@@ -29,6 +29,7 @@ _HTMX = {
     "attributesToSettle": ["class"],
     "selfRequestsOnly": True,
     "allowScriptTags": False,
+    "timeout": 20_000,
     # Snapshots of pages with people in them do not stay in the browser's storage.
     "historyCacheSize": 0,
     "refreshOnHistoryMiss": True,

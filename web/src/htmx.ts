@@ -8,10 +8,12 @@ function isInUse(node: Node): boolean {
   return node.hasAttribute("data-dirty") || node.contains(document.activeElement);
 }
 
-function morph(target: Node, content: NodeListOf<ChildNode> | Element[], style: "outerHTML" | "innerHTML"): Node[] {
-  return Idiomorph.morph(target as Element, content as never, {
+function morph(target: Node, content: Element[], style: "outerHTML" | "innerHTML"): Node[] {
+  const active = document.activeElement;
+  const nodes = Idiomorph.morph(target as Element, content as never, {
     morphStyle: style,
-    ignoreActiveValue: true,
+    // Only of a control: of any other element Idiomorph would leave all that is in it as it was.
+    ignoreActiveValue: active?.matches("input, textarea, select") ?? false,
     restoreFocus: true,
     callbacks: {
       beforeNodeMorphed: (old: Node, fresh: Node) => {
@@ -23,6 +25,11 @@ function morph(target: Node, content: NodeListOf<ChildNode> | Element[], style: 
       beforeNodeRemoved: (old: Node) => !isInUse(old),
     },
   }) as Node[];
+  // A row that was moved has lost it.
+  if (active instanceof HTMLElement && active.isConnected && active !== document.activeElement) {
+    active.focus({ preventScroll: true });
+  }
+  return nodes;
 }
 
 htmx.defineExtension("morph", {

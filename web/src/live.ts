@@ -4,6 +4,9 @@ import { htmx } from "./htmx";
 /** At most one refresh of a part in this time: lists may hear of hundreds of changes a second. */
 const COALESCE_MS = 250;
 
+/** While the page asks or saves something, a refresh waits: its answer might be older, and come later. */
+const BUSY_MS = 100;
+
 type State = "connecting" | "on" | "off";
 
 let source: EventSource | undefined;
@@ -29,14 +32,17 @@ export function refresh(what: string): void {
   if (due.has(what)) return;
   const since = performance.now() - (refreshed.get(what) ?? -COALESCE_MS);
   const wait = Math.max(0, COALESCE_MS - since);
-  due.set(
-    what,
-    window.setTimeout(() => {
-      due.delete(what);
-      refreshed.set(what, performance.now());
-      for (const part of document.querySelectorAll(`[data-shows~="${what}"]`)) htmx.trigger(part, "refresh", {});
-    }, wait),
-  );
+  due.set(what, window.setTimeout(fetchAnew, wait, what));
+}
+
+function fetchAnew(what: string): void {
+  if (document.querySelector(".htmx-request")) {
+    due.set(what, window.setTimeout(fetchAnew, BUSY_MS, what));
+    return;
+  }
+  due.delete(what);
+  refreshed.set(what, performance.now());
+  for (const part of document.querySelectorAll(`[data-shows~="${what}"]`)) htmx.trigger(part, "refresh", {});
 }
 
 function refreshAll(): void {

@@ -1,0 +1,285 @@
+"""A running Botfolk, people who write to its bot, and a browser in front of it."""
+
+import asyncio
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import psycopg
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from botfolk.channels.contract import Channel
+from botfolk.channels.events import InboundMessage, Profile
+from botfolk.clock import utc_now
+from botfolk.db.pool import Pool, make_pool
+from botfolk.ids import new_id
+from botfolk.ingest.delivery import Delivery
+from botfolk.ingest.queue import Ingest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+BUILT = Path(__file__).parents[2] / "botfolk" / "static" / "built" / "manifest.json"
+_LINK = re.compile(r"Sign in once with (\S+)")
+
+
+def find_browser() -> str | None:
+    """The path of a browser to test with."""
+    return os.environ.get("BOTFOLK_TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@dataclass
+class Site:
+    """A running Botfolk with one bot, a Telegram channel and its owner."""
+
+    url: str
+    link: str
+    dsn: str
+    bot_id: UUID
+    channel: Channel
+    state: dict[str, Any] = field(default_factory=dict)
+
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            return connection.execute(query.encode(), parameters or None).fetchall()
+
+
+@pytest.fixture(scope="session")
+def site(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Botfolk as a user starts it, on a database of its own."""
+    if not BUILT.is_file():
+        pytest.skip("the pages are not built: run `make pages` first")
+    name = f"browser_{new_id().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        names = sql.Identifier(name), sql.Identifier(template)
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+    dsn, folder = make_conninfo(server, dbname=name), tmp_path_factory.mktemp("site")
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "botfolk.cli", "serve"],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env=_environment(dsn, folder),
+    )
+    try:
+        yield _opened(process, dsn, folder)
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def _environment(dsn: str, folder: Path) -> dict[str, str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    parts = conninfo_to_dict(dsn)
+    address = (
+        f"postgresql://{quote(str(parts.get('user', '')))}@/{parts['dbname']}?host={quote(str(parts['host']), safe='')}"
+    )
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("BOTFOLK_")}
+    return {
+        **ours,
+        "BOTFOLK_DATABASE_URL": address + (f"&port={parts['port']}" if "port" in parts else ""),
+        "BOTFOLK_DATA_DIR": str(folder),
+        "BOTFOLK_PORT": str(port),
+    }
+
+
+def _opened(process: subprocess.Popen[str], dsn: str, folder: Path) -> Site:
+    assert process.stdout is not None
+    link = None
+    while link is None and (line := process.stdout.readline()):
+        link = _LINK.search(line)
+    if link is None:
+        raise RuntimeError(f"botfolk serve did not start: {(folder / 'log').read_text()[-4000:]}")
+    url = link[1].split("/sign-in/")[0]
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        row = connection.execute("SELECT bot_id FROM bots").fetchone()
+        assert row is not None
+        channel = Channel(id=new_id(), bot_id=row[0], kind="telegram", name="Telegram", config={}, secrets={})
+        connection.execute(
+            "INSERT INTO channels (bot_id, id, kind, name, secrets, enabled)"
+            " VALUES (%s, %s, 'telegram', 'Telegram', '', false)",
+            [channel.bot_id, channel.id],
+        )
+    return Site(url, link[1], dsn, row[0], channel)
+
+
+@dataclass
+class Person:
+    """Somebody who writes to the bot."""
+
+    site: Site
+    ingest: Ingest
+    external_id: str
+    id: UUID
+    profile: Profile
+
+    @property
+    def address(self) -> str:
+        return f"{self.site.url}/users/{self.id}"
+
+    async def says(self, text: str | None, *, at: datetime | None = None, **more: Any) -> None:
+        """Write something, now or at a time."""
+        now, key = utc_now(), secrets.token_hex(8)
+        values = {"kind": "text", "text": text, "profile": self.profile, **more}
+        message = InboundMessage(
+            dedupe_key=key, external_user_id=self.external_id, at=at or now, external_id=key, **values
+        )
+        await self.ingest.submit(
+            Delivery(channel=self.site.channel, events=[message], not_understood=[], body=b"{}", received_at=now)
+        )
+
+    def field(self, name: str) -> Any:
+        """A column of the profile, as stored."""
+        return self.site.rows(f"SELECT {name} FROM users WHERE id = %s", self.id)[0][0]
+
+    def stat(self, name: str) -> Any:
+        """A column of the statistics, as stored."""
+        return self.site.rows(f"SELECT {name} FROM user_stats WHERE user_id = %s", self.id)[0][0]
+
+
+class People:
+    """Makes people."""
+
+    def __init__(self, site: Site, ingest: Ingest) -> None:
+        self.site, self.ingest = site, ingest
+
+    async def writes(self, first_name: str | None, last_name: str | None, *texts: str) -> Person:
+        """A new person who says something."""
+        external_id = secrets.token_hex(6)
+        profile = Profile(fields={"first_name": first_name, "last_name": last_name}, full=True)
+        person = Person(self.site, self.ingest, external_id, new_id(), profile)
+        for text in texts or ("hello",):
+            await person.says(text)
+        person.id = self.site.rows("SELECT user_id FROM identities WHERE external_id = %s", external_id)[0][0]
+        return person
+
+
+@pytest.fixture
+async def people(site: Site) -> AsyncIterator[People]:
+    """Whoever writes to the bot; what they say is stored by the same ingest as the server's."""
+    ingest, stop = Ingest(site.dsn, utc_now, queue_size=100, batch_size=10), asyncio.Event()
+    running = asyncio.create_task(ingest.run(stop))
+    try:
+        yield People(site, ingest)
+    finally:
+        stop.set()
+        await running
+
+
+@pytest.fixture
+async def pool(site: Site) -> AsyncIterator[Pool]:
+    """A pool on the site's database, for who changes things without a browser."""
+    async with make_pool(site.dsn, size=2) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def a_browser() -> AsyncIterator[Browser]:
+    """A browser, or a skipped test with the reason."""
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium or Chrome on this machine; set BOTFOLK_TEST_BROWSER to the path of one")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A browser."""
+    async with a_browser() as opened:
+        yield opened
+
+
+WATCH = """
+const tell = (event) => console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`);
+addEventListener("securitypolicyviolation", tell, true);
+"""
+
+
+class Window:
+    """A member's browser window; everything it complains of is kept."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.context, self.page = context, page
+        self.complaints: list[str] = []
+
+    def watch(self) -> None:
+        """Keep errors of scripts and of the content security policy."""
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda word: self._heard(word.type, word.text))
+
+    def _heard(self, kind: str, text: str) -> None:
+        # An answer of 409 or 422 is what the browser calls a failed load.
+        if kind == "error" and not re.search(r"status of (409|422)", text):
+            self.complaints.append(text)
+
+
+@asynccontextmanager
+async def a_window(site: Site, browser: Browser, **options: Any) -> AsyncIterator[Window]:
+    """A window signed in as the owner."""
+    if not site.state:
+        site.state.update(await signed_in(site, browser))
+    state: Any = json.loads(json.dumps(site.state))
+    context = await browser.new_context(storage_state=state, base_url=site.url, **options)
+    await context.add_init_script(WATCH)
+    window = Window(context, await context.new_page())
+    window.watch()
+    try:
+        yield window
+    finally:
+        await context.close()
+
+
+async def signed_in(site: Site, browser: Browser) -> dict[str, Any]:
+    """Sign in by the link that `botfolk serve` printed, and return what the browser keeps."""
+    context = await browser.new_context(base_url=site.url)
+    page = await context.new_page()
+    await sign_in(page, site.link)
+    await page.wait_for_url("**/users")
+    state = await context.storage_state()
+    await context.close()
+    return dict(state)
+
+
+async def sign_in(page: Page, link: str) -> None:
+    """Follow a sign-in link, and confirm where the page asks for it."""
+    await page.goto(link)
+    if "/sign-in/" in page.url:
+        await page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+async def window(site: Site, browser: Browser) -> AsyncIterator[Window]:
+    """A window of the owner, 1280 pixels wide; a complaint of the browser fails the test."""
+    async with a_window(site, browser, viewport={"width": 1280, "height": 900}) as opened:
+        yield opened
+        assert opened.complaints == []
+
+
+@pytest.fixture
+def page(window: Window) -> Page:
+    """The page in the owner's window."""
+    return window.page

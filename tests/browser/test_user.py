@@ -1,0 +1,259 @@
+"""One user's page in a browser."""
+
+import re
+from datetime import timedelta
+
+from playwright.async_api import Browser, Page, expect
+
+from botfolk.clock import utc_now
+from botfolk.db.pool import Pool
+from botfolk.users.apply import apply
+from botfolk.users.edits import Actor, SetField
+from tests.browser.conftest import People, Person, Site, a_window
+
+
+async def live(page: Page) -> None:
+    await expect(page.locator("#live")).to_have_attribute("data-state", "on")
+
+
+async def change(pool: Pool, person: Person, field: str, value: str) -> None:
+    """Somebody else changes the profile."""
+    async with pool.connection() as connection:
+        edit, actor = SetField(field, value), Actor("member", "Amy")
+        await apply(connection, person.site.bot_id, person.id, [edit], actor, now=utc_now())
+
+
+async def test_a_field_is_saved_on_leaving_it_and_on_enter(page: Page, people: People) -> None:
+    person = await people.writes("Edited", "Person")
+    await page.goto(person.address)
+    await page.get_by_label("Email").fill("edited@example.com")
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#field-email .field__source")).to_have_text("Owner")
+    assert person.field("email") == "edited@example.com"
+    await page.get_by_label("Phone").fill("+60 12 345 6789")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Phone")).to_have_value("+60123456789")
+    await page.reload()
+    await expect(page.get_by_label("Phone")).to_have_value("+60123456789")
+    await expect(page.locator(".aside").last).to_contain_text("set Phone to “+60123456789”")
+
+
+async def test_a_wrong_value_stays_with_its_reason_and_escape_brings_back_the_old(page: Page, people: People) -> None:
+    person = await people.writes("Wrong", "Value")
+    await page.goto(person.address)
+    await page.get_by_label("Email").fill("not an address")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("not an email address")
+    await expect(page.get_by_label("Email")).to_have_value("not an address")
+    await page.get_by_label("Email").press("Escape")
+    await expect(page.get_by_label("Email")).to_have_value("")
+    await page.get_by_label("First name").fill("Half typed")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_label("First name")).to_have_value("Wrong")
+    assert person.field("first_name") == "Wrong"
+
+
+async def test_a_change_by_somebody_else_appears_and_leaves_what_is_being_typed(
+    page: Page, people: People, pool: Pool
+) -> None:
+    person = await people.writes("Two", "Members")
+    await page.goto(person.address)
+    await live(page)
+    await page.get_by_label("Last name").fill("Being typed")
+    await change(pool, person, "first_name", "Changed")
+    await expect(page.get_by_label("First name")).to_have_value("Changed")
+    await expect(page.get_by_label("Last name")).to_have_value("Being typed")
+    await expect(page.get_by_label("Last name")).to_be_focused()
+
+
+async def test_a_clash_shows_both_values_and_either_can_be_kept(page: Page, people: People, pool: Pool) -> None:
+    person = await people.writes("Clash", "Person")
+    await page.goto(person.address)
+    await live(page)
+    first_name = page.get_by_label("First name")
+    await first_name.fill("Mine")
+    await change(pool, person, "first_name", "Theirs")
+    await expect(page.locator(".who__name")).to_contain_text("Theirs")
+    await first_name.press("Enter")
+    alert = page.get_by_role("alert")
+    await expect(alert).to_contain_text("Amy")
+    await expect(alert).to_contain_text("Theirs")
+    await expect(alert).to_contain_text("Mine")
+    assert person.field("first_name") == "Theirs"
+    await page.get_by_role("button", name="Keep mine").click()
+    await expect(alert).to_have_count(0)
+    assert person.field("first_name") == "Mine"
+
+    await first_name.fill("Mine again")
+    await change(pool, person, "first_name", "Theirs again")
+    await expect(page.locator(".who__name")).to_contain_text("Theirs again")
+    await first_name.press("Enter")
+    await page.get_by_role("button", name="Take theirs").click()
+    await expect(first_name).to_have_value("Theirs again")
+    assert person.field("first_name") == "Theirs again"
+
+
+async def test_tags_come_and_go(page: Page, people: People) -> None:
+    person = await people.writes("Tagged", "Person")
+    await page.goto(person.address)
+    await page.get_by_label("Add a tag").fill("big spender")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#tags .chip")).to_have_text(["big spender"])
+    await page.keyboard.type("عميل")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#tags .chip")).to_have_count(2)
+    await page.get_by_role("button", name="Remove the tag big spender").click()
+    await expect(page.locator("#tags .chip")).to_have_text(["عميل"])
+
+
+async def test_notes_are_written_changed_and_deleted(page: Page, people: People) -> None:
+    person = await people.writes("Noted", "Person")
+    await page.goto(person.address)
+    await page.get_by_label("New note").fill("Call in the morning")
+    await page.get_by_role("button", name="Add note").click()
+    note = page.locator(".note")
+    await expect(note).to_contain_text("Call in the morning")
+    await note.get_by_text("Edit").click()
+    await note.get_by_label("Note").fill("Call in the evening")
+    await note.get_by_role("button", name="Save").click()
+    await expect(note.locator(".note__text")).to_have_text("Call in the evening")
+    await note.get_by_text("Edit").click()
+    await note.get_by_role("button", name="Delete").click()
+    await expect(note).to_have_count(0)
+
+
+async def test_attributes_are_typed_and_a_wrong_one_says_why(page: Page, people: People) -> None:
+    person = await people.writes("Attributed", "Person")
+    await page.goto(person.address)
+    await page.get_by_text("Add an attribute").click()
+    await page.get_by_label("Name", exact=True).fill("seats")
+    await page.get_by_label("Type").select_option("number")
+    await page.get_by_label("Value").fill("twelve")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#attribute-error")).to_contain_text("number")
+    await page.get_by_label("Value").fill("12")
+    await page.keyboard.press("Enter")
+    value = page.locator("#attribute-seats-value")
+    await expect(value).to_have_value("12")
+    await value.fill("13")
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".aside").last).to_contain_text("changed seats from “12” to “13”")
+    assert person.field("attributes") == {"seats": 13}
+    await page.get_by_role("button", name="Remove the attribute seats").click()
+    await expect(value).to_have_count(0)
+
+
+async def test_the_bot_is_paused_with_a_countdown_and_resumed(page: Page, people: People) -> None:
+    person = await people.writes("Paused", "Person")
+    await page.goto(person.address)
+    switch = page.get_by_role("switch", name="Pause bot")
+    await expect(switch).not_to_be_checked()
+    await switch.click()
+    await expect(switch).to_be_checked()
+    left = page.get_by_role("timer")
+    await expect(left).to_have_text(re.compile(r"^(10:00|9:5\d)$"))
+    await expect(left).to_have_text(re.compile(r"^9:5[0-8]$"))
+    assert person.stat("paused_until") is not None
+    await expect(page.locator("#composer-send")).to_contain_text("The bot is paused")
+    await page.get_by_text("Change the length").click()
+    await page.get_by_label("Reason (optional)").fill("angry")
+    await page.get_by_role("button", name="Until resumed").click()
+    await expect(page.locator("#pause")).to_contain_text("Paused until you resume the bot")
+    await expect(page.locator("#pause")).to_contain_text("angry")
+    await switch.click()
+    await expect(switch).not_to_be_checked()
+    assert person.stat("paused_until") is None
+
+
+async def test_a_pause_that_ends_shows_itself(page: Page, people: People, site: Site) -> None:
+    person = await people.writes("Ends", "Soon")
+    site.rows(
+        "UPDATE user_stats SET paused_until = %s WHERE user_id = %s RETURNING 1",
+        utc_now() + timedelta(seconds=3),
+        person.id,
+    )
+    await page.goto(person.address)
+    switch = page.get_by_role("switch", name="Pause bot")
+    await expect(switch).to_be_checked()
+    await expect(switch).not_to_be_checked(timeout=10_000)
+
+
+async def test_the_infinite_session_is_turned_on_and_undone(page: Page, people: People) -> None:
+    person = await people.writes("Endless", "Person")
+    await page.goto(person.address)
+    switch = page.get_by_role("switch", name="Infinite session")
+    await switch.click()
+    await expect(switch).to_be_checked()
+    assert person.stat("infinite_session") is True
+    await page.locator("#changes summary").click()
+    line = page.locator("#changes li", has_text="turned the infinite session on")
+    await line.get_by_role("button", name="Undo").click()
+    await expect(switch).not_to_be_checked()
+    assert person.stat("infinite_session") is False
+
+
+async def test_a_message_appears_with_its_face_and_the_numbers_follow(page: Page, people: People) -> None:
+    person = await people.writes("Live", "Person")
+    await page.goto(person.address)
+    await live(page)
+    await expect(page.locator("#statistic-messages dd")).to_have_text("1")
+    await person.says(" so slow!")
+    message = page.locator(".message--in").last
+    await expect(message).to_contain_text("so slow!")
+    await expect(message.locator(".face")).to_have_attribute("title", re.compile("Negative.*slow"))
+    await expect(page.locator("#statistic-messages dd")).to_have_text("2")
+    await expect(page.locator("#statistic-last dd")).to_contain_text("so slow!")
+    end = "e => e.scrollHeight - e.scrollTop - e.clientHeight"
+    assert await page.locator("#conversation").evaluate(end) < 5
+
+
+async def test_a_reader_of_old_messages_is_left_where_they_are(page: Page, people: People) -> None:
+    person = await people.writes("Scrolls", "Back", *(f"message {number}" for number in range(60)))
+    await page.goto(person.address)
+    await live(page)
+    await page.locator("#conversation").evaluate("e => { e.scrollTop = 0 }")
+    await expect(page.get_by_text("message 30", exact=True)).to_be_attached()
+    await page.locator("#conversation").evaluate("e => { e.scrollTop = 300 }")
+    await person.says("the newest of all")
+    await expect(page.get_by_text("the newest of all").first).to_be_attached()
+    await expect(page.get_by_role("button", name="New messages")).to_be_visible()
+    assert abs(await page.locator("#conversation").evaluate("e => e.scrollTop") - 300) < 5
+    await page.get_by_role("button", name="New messages").click()
+    await expect(page.locator(".message").last).to_be_in_viewport()
+
+
+async def test_a_draft_outlives_a_reload_and_a_refusal(page: Page, people: People) -> None:
+    """The channel of these tests is switched off, so nothing can be sent."""
+    person = await people.writes("Draft", "Person")
+    await page.goto(person.address)
+    await expect(page.locator("#composer")).to_contain_text("The channel Telegram is switched off")
+
+
+async def test_a_narrow_screen_shows_one_part_at_a_time_and_never_scrolls_sideways(
+    site: Site, browser: Browser, people: People
+) -> None:
+    name = "Wolfeschlegelsteinhausenbergerdorff" * 4
+    person = await people.writes(name, "محمد عبد الرحمن", "x" * 600, "https://example.com/" + "y" * 300)
+    for scheme in ("light", "dark"):
+        options = {"viewport": {"width": 360, "height": 740}, "color_scheme": scheme}
+        async with a_window(site, browser, **options) as window:
+            page = window.page
+            for address in (
+                "/users",
+                person.address,
+                f"{person.address}#talk",
+                f"{person.address}#statistics",
+                "/personality",
+            ):
+                await page.goto("about:blank")
+                await page.goto(address)
+                await expect(page.locator("#main")).to_be_visible()
+                widths = await page.evaluate(
+                    "[document.scrollingElement.scrollWidth, document.getElementById('main').scrollWidth]"
+                )
+                assert max(widths) <= 360, address
+            await page.goto(person.address)
+            await page.get_by_role("link", name="Conversation").click()
+            await expect(page.locator("#conversation")).to_be_visible()
+            await expect(page.locator("#profile")).to_be_hidden()
+            assert window.complaints == []
