@@ -91,7 +91,7 @@ async def users(
             status="active",
         )
         has_channel = bool(listed.items) or await _has_channel(connection, bot_id)
-    context: dict[str, object] = {
+    context: dict[str, Any] = {
         "view": view,
         "columns": columns(),
         "rows": listed.items,

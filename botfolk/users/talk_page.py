@@ -45,7 +45,7 @@ def _place(token: str | None) -> Place | None:
         raise ClientException("There is no such place in the conversation") from None
 
 
-def _context(request: AnyRequest, me: Principal, user: User, found: Timeline) -> dict[str, object]:
+def _context(request: AnyRequest, me: Principal, user: User, found: Timeline) -> dict[str, Any]:
     now = services(request).clock()
     story = tell(found, name_of(user), me.bot_name, me.timezone, now)
     return {"user": user, "story": story, "can_edit": may_edit(me), "now": now}
@@ -87,11 +87,11 @@ async def send(request: AnyRequest, user_id: UUID, data: MessageBody) -> Respons
     """Queue a reply, and pause the bot or keep it paused."""
     me = principal(request)
     then: Literal["pause", "once"] = "once" if data.then == "once" else "pause"
-    headers, changed, status = {"HX-Trigger": "message-taken"}, {}, 200
+    headers, status = {"HX-Trigger": "message-taken"}, 200
+    changed: dict[str, Any] = {"obstacle": None}
     try:
         async with services(request).pool.connection() as connection:
             await _send(connection, request, me, user_id, data.text.replace("\r\n", "\n"), then)
-            changed["obstacle"] = None
     except UserNotFound:
         raise NotFoundException("There is no such user") from None
     except CannotSend as error:

@@ -34,7 +34,7 @@ from botfolk.users.profile_view import (
 )
 from botfolk.users.read import User, get_user
 
-Context = dict[str, object]
+Context = dict[str, Any]
 Connection = AsyncConnection[Any]
 
 CHANGES_SHOWN = 30
@@ -140,7 +140,7 @@ async def answer(
     user_id: UUID,
     template: str,
     *,
-    changed: Mapping[str, object] | None = None,
+    changed: Mapping[str, Any] | None = None,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
@@ -177,7 +177,7 @@ async def statistics_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
     async with services(request).pool.connection() as connection:
         user = await find(connection, me, user_id)
         settings = await personality.get(connection, me.bot_id)
-    context = {"user": user, "now": now, "session_length": settings.session_length_seconds}
+    context: Context = {"user": user, "now": now, "session_length": settings.session_length_seconds}
     return fragment(request, "users/statistics.html", **context)
 
 
