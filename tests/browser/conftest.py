@@ -9,10 +9,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,17 +24,14 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from botfolk.channels.contract import Channel
-from botfolk.channels.events import InboundMessage, Profile
-from botfolk.clock import utc_now
 from botfolk.db.pool import Pool, make_pool
 from botfolk.ids import new_id
-from botfolk.ingest.delivery import Delivery
-from botfolk.ingest.queue import Ingest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 BUILT = Path(__file__).parents[2] / "botfolk" / "static" / "built" / "manifest.json"
+TOKEN = "123456789:a-token-of-no-bot-at-all-but-as-long"
 _LINK = re.compile(r"Sign in once with (\S+)")
+_FAKE = re.compile(r"The fake Bot API is at (\S+)")
 
 
 def find_browser() -> str | None:
@@ -44,13 +41,13 @@ def find_browser() -> str | None:
 
 @dataclass
 class Site:
-    """A running Botfolk with one bot, a Telegram channel and its owner."""
+    """A running Botfolk with one bot, its owner, and a Telegram bot that a fake of the service stands for."""
 
     url: str
     link: str
     dsn: str
     bot_id: UUID
-    channel: Channel
+    fake: str
     state: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
@@ -58,10 +55,18 @@ class Site:
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             return connection.execute(query.encode(), parameters or None).fetchall()
 
+    def tell_fake(self, what: str, **given: object) -> dict[str, Any]:
+        """Ask something of the fake service."""
+        address, body = f"{self.fake}/_fake/{what}", json.dumps(given).encode()
+        request = urllib.request.Request(address, method="POST", data=body)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            told: dict[str, Any] = json.load(answer)
+            return told
+
 
 @pytest.fixture(scope="session")
 def site(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Botfolk as a user starts it, on a database of its own."""
+    """Botfolk as a user starts it, on a database of its own, with a Telegram bot."""
     if not BUILT.is_file():
         pytest.skip("the pages are not built: run `make pages` first")
     name = f"browser_{new_id().hex}"
@@ -69,20 +74,38 @@ def site(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
         names = sql.Identifier(name), sql.Identifier(template)
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
     dsn, folder = make_conninfo(server, dbname=name), tmp_path_factory.mktemp("site")
-    log = (folder / "log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "botfolk.cli", "serve"],
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-        env=_environment(dsn, folder),
-    )
-    try:
-        yield _opened(process, dsn, folder)
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
+    environment = _environment(dsn, folder)
+    with (
+        _running(["botfolk.channels.telegram.fake", "--port", "0"], environment, folder, _FAKE) as fake,
+        _running(["botfolk.cli", "serve"], environment, folder, _LINK) as link,
+    ):
+        command = ["channel", "add", "telegram", "--token", TOKEN, "--api-base", fake]
+        subprocess.run([sys.executable, "-m", "botfolk.cli", *command], env=environment, check=True)
+        with psycopg.connect(dsn) as connection:
+            row = connection.execute("SELECT bot_id FROM bots").fetchone()
+        assert row is not None
+        yield Site(link.split("/sign-in/")[0], link, dsn, row[0], fake)
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str], folder: Path, says: re.Pattern[str]) -> Iterator[str]:
+    """Run a module until the block ends; gives what it says when it is ready."""
+    log = folder / f"{command[0]}.log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        )
+        try:
+            assert process.stdout is not None
+            found = None
+            while found is None and (line := process.stdout.readline()):
+                found = says.search(line)
+            if found is None:
+                raise RuntimeError(f"{command[0]} did not start: {log.read_text()[-4000:]}")
+            yield found[1]
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def _environment(dsn: str, folder: Path) -> dict[str, str]:
@@ -90,9 +113,8 @@ def _environment(dsn: str, folder: Path) -> dict[str, str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     parts = conninfo_to_dict(dsn)
-    address = (
-        f"postgresql://{quote(str(parts.get('user', '')))}@/{parts['dbname']}?host={quote(str(parts['host']), safe='')}"
-    )
+    who, host = quote(str(parts.get("user", ""))), quote(str(parts["host"]), safe="")
+    address = f"postgresql://{who}@/{parts['dbname']}?host={host}"
     ours = {name: value for name, value in os.environ.items() if not name.startswith("BOTFOLK_")}
     return {
         **ours,
@@ -102,50 +124,23 @@ def _environment(dsn: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _opened(process: subprocess.Popen[str], dsn: str, folder: Path) -> Site:
-    assert process.stdout is not None
-    link = None
-    while link is None and (line := process.stdout.readline()):
-        link = _LINK.search(line)
-    if link is None:
-        raise RuntimeError(f"botfolk serve did not start: {(folder / 'log').read_text()[-4000:]}")
-    url = link[1].split("/sign-in/")[0]
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        row = connection.execute("SELECT bot_id FROM bots").fetchone()
-        assert row is not None
-        channel = Channel(id=new_id(), bot_id=row[0], kind="telegram", name="Telegram", config={}, secrets={})
-        connection.execute(
-            "INSERT INTO channels (bot_id, id, kind, name, secrets, enabled)"
-            " VALUES (%s, %s, 'telegram', 'Telegram', '', false)",
-            [channel.bot_id, channel.id],
-        )
-    return Site(url, link[1], dsn, row[0], channel)
-
-
 @dataclass
 class Person:
-    """Somebody who writes to the bot."""
+    """Somebody who writes to the bot on Telegram."""
 
     site: Site
-    ingest: Ingest
-    external_id: str
-    id: UUID
-    profile: Profile
+    chat_id: int
+    names: dict[str, str]
+    id: UUID = field(default_factory=new_id)
 
     @property
     def address(self) -> str:
         return f"{self.site.url}/users/{self.id}"
 
-    async def says(self, text: str | None, *, at: datetime | None = None, **more: Any) -> None:
-        """Write something, now or at a time."""
-        now, key = utc_now(), secrets.token_hex(8)
-        values = {"kind": "text", "text": text, "profile": self.profile, **more}
-        message = InboundMessage(
-            dedupe_key=key, external_user_id=self.external_id, at=at or now, external_id=key, **values
-        )
-        await self.ingest.submit(
-            Delivery(channel=self.site.channel, events=[message], not_understood=[], body=b"{}", received_at=now)
-        )
+    async def says(self, text: str) -> None:
+        """Write something; returns when Botfolk has taken it."""
+        told = await asyncio.to_thread(self.site.tell_fake, "say", chat_id=self.chat_id, text=text, **self.names)
+        assert told["ok"], told
 
     def field(self, name: str) -> Any:
         """A column of the profile, as stored."""
@@ -159,30 +154,23 @@ class Person:
 class People:
     """Makes people."""
 
-    def __init__(self, site: Site, ingest: Ingest) -> None:
-        self.site, self.ingest = site, ingest
+    def __init__(self, site: Site) -> None:
+        self.site = site
 
-    async def writes(self, first_name: str | None, last_name: str | None, *texts: str) -> Person:
+    async def writes(self, first_name: str, last_name: str, *texts: str) -> Person:
         """A new person who says something."""
-        external_id = secrets.token_hex(6)
-        profile = Profile(fields={"first_name": first_name, "last_name": last_name}, full=True)
-        person = Person(self.site, self.ingest, external_id, new_id(), profile)
+        person = Person(self.site, secrets.randbelow(10**9), {"first_name": first_name, "last_name": last_name})
         for text in texts or ("hello",):
             await person.says(text)
-        person.id = self.site.rows("SELECT user_id FROM identities WHERE external_id = %s", external_id)[0][0]
+        found = self.site.rows("SELECT user_id FROM identities WHERE external_id = %s", str(person.chat_id))
+        person.id = found[0][0]
         return person
 
 
 @pytest.fixture
-async def people(site: Site) -> AsyncIterator[People]:
-    """Whoever writes to the bot; what they say is stored by the same ingest as the server's."""
-    ingest, stop = Ingest(site.dsn, utc_now, queue_size=100, batch_size=10), asyncio.Event()
-    running = asyncio.create_task(ingest.run(stop))
-    try:
-        yield People(site, ingest)
-    finally:
-        stop.set()
-        await running
+def people(site: Site) -> People:
+    """Whoever writes to the bot."""
+    return People(site)
 
 
 @pytest.fixture

@@ -211,8 +211,9 @@ async def test_a_reader_of_old_messages_is_left_where_they_are(page: Page, peopl
     person = await people.writes("Scrolls", "Back", *(f"message {number}" for number in range(60)))
     await page.goto(person.address)
     await live(page)
+    await expect(page.locator(".message")).to_have_count(40)
     await page.locator("#conversation").evaluate("e => { e.scrollTop = 0 }")
-    await expect(page.get_by_text("message 30", exact=True)).to_be_attached()
+    await expect(page.locator(".message")).to_have_count(80)
     await page.locator("#conversation").evaluate("e => { e.scrollTop = 300 }")
     await person.says("the newest of all")
     await expect(page.get_by_text("the newest of all").first).to_be_attached()
@@ -222,11 +223,71 @@ async def test_a_reader_of_old_messages_is_left_where_they_are(page: Page, peopl
     await expect(page.locator(".message").last).to_be_in_viewport()
 
 
-async def test_a_draft_outlives_a_reload_and_a_refusal(page: Page, people: People) -> None:
-    """The channel of these tests is switched off, so nothing can be sent."""
+async def test_a_reply_is_sent_and_pauses_the_bot(page: Page, people: People) -> None:
+    person = await people.writes("Answered", "Person")
+    await page.goto(person.address)
+    await page.get_by_label("Reply").fill("I will look into it")
+    await page.keyboard.press("Enter")
+    reply = page.locator(".message--member")
+    await expect(reply).to_contain_text("I will look into it")
+    await expect(reply).to_contain_text("Sent")
+    await expect(page.get_by_label("Reply")).to_have_value("")
+    await expect(page.get_by_role("switch", name="Pause bot")).to_be_checked()
+    await expect(page.get_by_role("button", name="Send once")).to_have_count(0)
+    await person.says("are you there?")
+    await expect(page.locator(".message--in").last).to_contain_text("Waits for a human")
+    await page.get_by_label("Reply").fill("Here I am")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.locator(".message--member")).to_have_count(2)
+    await expect(page.get_by_text("Waits for a human")).to_have_count(0)
+
+
+async def test_a_reply_sent_once_leaves_the_bot_awake(page: Page, people: People) -> None:
+    person = await people.writes("Once", "Person")
+    await page.goto(person.address)
+    await page.get_by_label("Reply").fill("Only this")
+    await page.get_by_role("button", name="Send once").click()
+    await expect(page.locator(".message--member")).to_contain_text("Only this")
+    await expect(page.get_by_role("switch", name="Pause bot")).not_to_be_checked()
+    assert person.stat("paused_until") is None
+
+
+async def test_a_draft_outlives_a_reload_and_a_refusal(page: Page, people: People, site: Site) -> None:
     person = await people.writes("Draft", "Person")
     await page.goto(person.address)
-    await expect(page.locator("#composer")).to_contain_text("The channel Telegram is switched off")
+    await page.get_by_label("Reply").fill("Not yet finished")
+    await page.reload()
+    await expect(page.get_by_label("Reply")).to_have_value("Not yet finished")
+    site.rows("UPDATE identities SET state = 'blocked' WHERE user_id = %s RETURNING 1", person.id)
+    await page.get_by_role("button", name="Send once").click()
+    await expect(page.get_by_role("alert")).to_contain_text("has blocked the bot")
+    await expect(page.get_by_label("Reply")).to_have_value("Not yet finished")
+
+
+async def test_a_send_that_failed_says_why_and_can_be_tried_again(page: Page, people: People, site: Site) -> None:
+    person = await people.writes("Failed", "Person")
+    await page.goto(person.address)
+    site.tell_fake("person", id=person.chat_id, blocked=True)
+    await page.get_by_label("Reply").fill("Can you hear me?")
+    await page.get_by_role("button", name="Send once").click()
+    reply = page.locator(".message--member")
+    await expect(reply).to_contain_text("Not sent:")
+    site.tell_fake("person", id=person.chat_id, blocked=False)
+    site.rows("UPDATE identities SET state = 'active' WHERE user_id = %s RETURNING 1", person.id)
+    await reply.get_by_role("button", name="Send again").click()
+    await expect(reply).to_contain_text("Sent")
+
+
+async def test_a_send_that_nobody_can_tell_of_is_left_to_the_member(page: Page, people: People, site: Site) -> None:
+    person = await people.writes("Unknown", "Outcome")
+    await page.goto(person.address)
+    site.tell_fake("script", method="sendMessage", behaviour="drop")
+    await page.get_by_label("Reply").fill("Did this arrive?")
+    await page.get_by_role("button", name="Send once").click()
+    reply = page.locator(".message--member")
+    await expect(reply).to_contain_text("nobody can tell whether it arrived")
+    await reply.get_by_role("button", name="Leave it").click()
+    await expect(reply).to_contain_text("Not sent:")
 
 
 async def test_a_narrow_screen_shows_one_part_at_a_time_and_never_scrolls_sideways(
