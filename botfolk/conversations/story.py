@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from botfolk.conversations.statistics import shown
-from botfolk.conversations.timeline import Beside, Changed, Event, Message, Place, Reaction, SessionStart, Timeline
+from botfolk.conversations.timeline import Beside, Changed, Event, Message, Reaction, SessionStart, Timeline
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.formats import day, mood, score
 from botfolk.users.describe import describe
@@ -111,7 +111,8 @@ class Story(Struct, frozen=True):
 
 def tell(timeline: Timeline, person: str, bot_name: str, where: str, now: datetime) -> Story:
     """Put a timeline into words and order; `person` is the user's name, `where` the member's timezone."""
-    answered = max((message.place for message in timeline.messages if message.author == "member"), default=None)
+    # By our own clock: a service's may count whole seconds.
+    answered = max((message.received_at for message in timeline.messages if message.author == "member"), default=None)
     told: list[MessageItem | SessionItem | AsideItem] = [
         *(_message(message, timeline.reactions, person, bot_name, answered) for message in timeline.messages),
         *_beside(timeline.beside, person, where),
@@ -133,7 +134,7 @@ def _with_days(told: Sequence[MessageItem | SessionItem | AsideItem], where: str
 
 
 def _message(
-    message: Message, reactions: dict[str, list[Reaction]], person: str, bot_name: str, answered: Place | None
+    message: Message, reactions: dict[str, list[Reaction]], person: str, bot_name: str, answered: datetime | None
 ) -> MessageItem:
     details = message.details or {}
     media = list(_media(message.kind, details))
@@ -150,7 +151,7 @@ def _message(
         buttons=[title for title in map(_button_title, details.get("buttons") or ()) if title],
         reactions=reactions.get(message.external_id or "", []),
         sentiment=_sentiment(message),
-        waiting=message.waiting and (answered is None or message.place > answered),
+        waiting=message.waiting and (answered is None or message.received_at > answered),
     )
 
 

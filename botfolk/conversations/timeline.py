@@ -66,6 +66,7 @@ class Message(Struct, frozen=True, kw_only=True):
     text: str | None
     details: dict[str, Any] | None
     sent_at: datetime
+    received_at: datetime
     sequence: int
     status: str
     sentiment: int | None
@@ -130,9 +131,9 @@ class Timeline(Struct, frozen=True):
 
 # Both walk the index messages_user.
 _SELECT = """
-SELECT m.id, m.direction, m.author, m.kind, m.text, m.details, m.sent_at, m.sequence, m.status, m.sentiment,
-    m.sentiment_words, m.edited_at, m.waiting, m.external_id, m.channel_id, c.kind AS channel, c.name AS channel_name,
-    a.name AS member, coalesce(m.details->>'error', o.error) AS error
+SELECT m.id, m.direction, m.author, m.kind, m.text, m.details, m.sent_at, m.received_at, m.sequence, m.status,
+    m.sentiment, m.sentiment_words, m.edited_at, m.waiting, m.external_id, m.channel_id, c.kind AS channel,
+    c.name AS channel_name, a.name AS member, coalesce(m.details->>'error', o.error) AS error
 FROM messages m
 JOIN channels c ON c.bot_id = m.bot_id AND c.id = m.channel_id
 LEFT JOIN members mb ON mb.bot_id = m.bot_id AND mb.id = m.member_id

@@ -220,8 +220,8 @@ class Window:
         self.page.on("console", lambda word: self._heard(word.type, word.text))
 
     def _heard(self, kind: str, text: str) -> None:
-        # An answer of 409 or 422 is what the browser calls a failed load.
-        if kind == "error" and not re.search(r"status of (409|422)", text):
+        # An answer of 409 or 422 is what the browser calls a failed load; the rest htmx says of requests it gave up.
+        if kind == "error" and not re.search(r"status of (409|422)|^htmx:(afterRequest|sendAbort)", text):
             self.complaints.append(text)
 
 
