@@ -1,0 +1,108 @@
+"""Signing in: by a one-time link or a password; a sign-in is a random token in a cookie."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from psycopg import AsyncConnection
+
+from botfolk.ids import new_id
+from botfolk.team.credentials import new_token, token_hash
+
+Connection = AsyncConnection[Any]
+
+LASTS = timedelta(days=30)
+LINK_LASTS = timedelta(minutes=15)
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 1000
+
+_hasher = PasswordHasher()
+# Verified when there is no such account, so that the time of an answer says nothing.
+_nobody = _hasher.hash(new_token())
+
+
+class BadPassword(Exception):
+    """A password that cannot be taken; the text says why."""
+
+
+async def new_link(connection: Connection, account_id: UUID, now: datetime, lifetime: timedelta = LINK_LASTS) -> str:
+    """Return the token of a new one-time link."""
+    token = new_token()
+    await connection.execute(
+        "INSERT INTO sign_in_links (id, account_id, token_hash, created_at, expires_at) VALUES (%s, %s, %s, %s, %s)",
+        [new_id(), account_id, token_hash(token), now, now + lifetime],
+    )
+    return token
+
+
+async def link_is_good(connection: Connection, token: str, now: datetime) -> bool:
+    """Say whether a link would sign in, without using it up."""
+    cursor = await connection.execute(
+        "SELECT 1 FROM sign_in_links WHERE token_hash = %s AND used_at IS NULL AND expires_at > %s",
+        [token_hash(token), now],
+    )
+    return await cursor.fetchone() is not None
+
+
+async def use_link(connection: Connection, token: str, now: datetime, agent: str) -> str | None:
+    """Use a link up and sign in; return the cookie's token, or None when the link is used or too old."""
+    cursor = await connection.execute(
+        "UPDATE sign_in_links SET used_at = %(now)s"
+        " WHERE token_hash = %(hash)s AND used_at IS NULL AND expires_at > %(now)s RETURNING account_id",
+        {"now": now, "hash": token_hash(token)},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else await begin(connection, row[0], now, agent)
+
+
+async def begin(connection: Connection, account_id: UUID, now: datetime, agent: str) -> str:
+    """Sign an account in and return the cookie's token."""
+    token = new_token()
+    await connection.execute("DELETE FROM sign_ins WHERE account_id = %s AND expires_at <= %s", [account_id, now])
+    await connection.execute(
+        "INSERT INTO sign_ins (id, account_id, token_hash, created_at, expires_at, agent)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        [new_id(), account_id, token_hash(token), now, now + LASTS, agent[:300].replace("\x00", "")],
+    )
+    return token
+
+
+async def by_password(connection: Connection, email: str, password: str, now: datetime, agent: str) -> str | None:
+    """Sign in by email and password; None when they do not belong together. Takes the same time either way."""
+    cursor = await connection.execute(
+        "SELECT a.id, a.password_hash FROM accounts a WHERE lower(a.email) = lower(%s)"
+        " AND EXISTS (SELECT 1 FROM members m WHERE m.account_id = a.id AND m.is_active)",
+        [email.replace("\x00", "")],
+    )
+    row = await cursor.fetchone()
+    stored = row[1] if row is not None and row[1] else None
+    matches = await asyncio.to_thread(_verify, stored or _nobody, password)
+    if row is None or stored is None or not matches:
+        return None
+    return await begin(connection, row[0], now, agent)
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password[:LONGEST_PASSWORD])
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+async def set_password(connection: Connection, account_id: UUID, password: str, keep: UUID | None) -> None:
+    """Set an account's password; every other sign-in of it ends (`keep`: the one that asks). Raises BadPassword."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise BadPassword(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    hashed = await asyncio.to_thread(_hasher.hash, password)
+    await connection.execute("UPDATE accounts SET password_hash = %s WHERE id = %s", [hashed, account_id])
+    await connection.execute(
+        "DELETE FROM sign_ins WHERE account_id = %s AND id IS DISTINCT FROM %s", [account_id, keep]
+    )
+
+
+async def end(connection: Connection, sign_in_id: UUID) -> None:
+    """Sign out."""
+    await connection.execute("DELETE FROM sign_ins WHERE id = %s", [sign_in_id])

@@ -1,0 +1,387 @@
+"""Users as pages and API show them: one whole, or a page of a list by key."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from botfolk.users.edits import FOREVER
+from botfolk.users.names import shown_name
+
+Connection = AsyncConnection[Any]
+Label = Literal["positive", "neutral", "negative"]
+
+
+class Group(Struct, frozen=True):
+    """Whether the user is a group chat, and its title."""
+
+    is_group: bool
+    title: str | None
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    """A user on a channel. `state`: active, blocked (they blocked the bot) or gone."""
+
+    channel: UUID
+    kind: str
+    external_id: str
+    id: UUID
+    username: str | None
+    state: str
+
+
+class Note(Struct, frozen=True):
+    """A note of a member."""
+
+    id: UUID
+    text: str
+    author: str
+    at: datetime
+
+
+class PauseBot(Struct, frozen=True):
+    """The pause in force; `until` is null when there is none, or none but by resuming (`forever`)."""
+
+    paused: bool
+    until: datetime | None
+    reason: str | None
+    forever: bool
+
+
+class Stats(Struct, frozen=True, kw_only=True):
+    """The statistics. `average_sentiment` from −1 to 1, null while nothing is scored."""
+
+    sessions: int
+    messages: int
+    clicks: int
+    time_spent_seconds: int
+    average_sentiment: float | None
+    sentiment_label: Label | None
+    scored_messages: int
+    last_message: str | None
+    last_message_at: datetime | None
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """A user, as the API gives one."""
+
+    id: UUID
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    phone: str | None
+    timezone: str | None
+    language: str | None
+    picture_url: str | None
+    created_at: datetime
+    group: Group
+    identities: list[Identity]
+    tags: list[str]
+    notes: list[Note]
+    attributes: dict[str, str | int | float | bool | list[str] | None]
+    pause_bot: PauseBot
+    infinite_session: bool
+    status: str
+    stats: Stats
+    sources: dict[str, str]
+    version: int
+
+
+class UserRow(Struct, frozen=True, kw_only=True):
+    """A user in a list, as the page shows one."""
+
+    id: UUID
+    name: str
+    picture_url: str | None
+    is_group: bool
+    waiting: bool
+    paused: bool
+    channels: list[str]
+    tags: list[str]
+    scored_messages: int
+    sentiment_label: Label | None
+    average_sentiment: float | None
+    messages: int
+    last_message: str | None
+    last_message_at: datetime | None
+
+
+class Page(Struct, frozen=True):
+    """A page of a list, and the cursor of the next; None at the end."""
+
+    items: list[UserRow]
+    next_cursor: str | None
+
+
+class BadCursor(Exception):
+    """A cursor nobody was given for this order."""
+
+
+_WHOLE = """
+SELECT u.id, u.first_name, u.last_name, u.email, u.phone, u.timezone, u.language, u.picture_id, s.created_at,
+    u.is_group, u.group_title, u.attributes, u.status, u.field_sources, u.version,
+    s.infinite_session, s.paused_until, s.pause_reason, s.paused_until > now(),
+    s.sessions, s.messages, s.clicks, s.time_spent_us, s.sentiment_sum, s.scored_messages, s.last_message,
+    s.last_message_at,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', i.channel_id, 'kind', c.kind, 'external_id',
+            i.external_id, 'id', i.id, 'username', i.username, 'state', i.state) ORDER BY i.id), '[]')
+     FROM identities i JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
+     WHERE i.bot_id = u.bot_id AND i.user_id = u.id)::text,
+    (SELECT coalesce(array_agg(t.name ORDER BY lower(t.name)), '{}')
+     FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
+     WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id),
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'text', n.text, 'author', n.author, 'at', n.at)
+            ORDER BY n.at, n.id), '[]')
+     FROM notes n WHERE n.bot_id = u.bot_id AND n.user_id = u.id)::text,
+    (SELECT coalesce(jsonb_object_agg(a.name, a.label), '{}') FROM attributes a
+     WHERE a.bot_id = u.bot_id AND u.attributes ? a.name)
+FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
+WHERE u.bot_id = %s AND u.id = ANY(%s)
+"""
+
+
+async def get_user(connection: Connection, bot_id: UUID, user_id: UUID) -> User | None:
+    """Return a user; None when the bot has no such."""
+    return (await get_users(connection, bot_id, [user_id])).get(user_id)
+
+
+async def get_users(connection: Connection, bot_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, User]:
+    """Return users by id."""
+    cursor = await connection.execute(_WHOLE, [bot_id, list(user_ids)])
+    return {row[0]: _user(row) for row in await cursor.fetchall()}
+
+
+def _user(row: tuple[Any, ...]) -> User:
+    user_id, first, last, email, phone, timezone, language, picture_id, created_at, is_group, title = row[:11]
+    attributes, status, sources, version, infinite, until, reason, paused = row[11:19]
+    sessions, messages, clicks, spent, total, scored, last_message, last_at = row[19:27]
+    identities, tags, notes, labels = row[27:]
+    average = mean(total, scored)
+    forever = bool(paused) and until >= FOREVER
+    return User(
+        id=user_id,
+        first_name=first,
+        last_name=last,
+        email=email,
+        phone=phone,
+        timezone=timezone,
+        language=language,
+        picture_url=picture_address(picture_id),
+        created_at=created_at,
+        group=Group(is_group, title),
+        identities=msgspec.json.decode(identities, type=list[Identity]),
+        tags=tags,
+        notes=msgspec.json.decode(notes, type=list[Note]),
+        attributes={labels.get(name, name): value for name, value in attributes.items()},
+        pause_bot=PauseBot(
+            bool(paused), until if paused and not forever else None, reason if paused else None, forever
+        ),
+        infinite_session=infinite,
+        status=status,
+        stats=Stats(
+            sessions=sessions,
+            messages=messages,
+            clicks=clicks,
+            time_spent_seconds=spent // 1_000_000,
+            average_sentiment=average,
+            sentiment_label=label_of(average),
+            scored_messages=scored,
+            last_message=last_message,
+            last_message_at=last_at,
+        ),
+        sources={_spelled(name, labels): source for name, source in sources.items()},
+        version=version,
+    )
+
+
+def _spelled(name: str, labels: dict[str, str]) -> str:
+    key = name.removeprefix("attributes.")
+    return f"attributes.{labels.get(key, key)}" if key != name else name
+
+
+def picture_address(picture_id: UUID | None) -> str | None:
+    """Return where a stored picture is served, on this installation."""
+    return None if picture_id is None else f"/media/{picture_id}"
+
+
+def mean(total: int, scored: int) -> float | None:
+    """Return the mean score (−1 to 1, three decimals) of a sum of thousandths; None for no scores."""
+    return round(total / scored / 1000, 3) if scored else None
+
+
+def label_of(score: float | None) -> Label | None:
+    """Return a score's label: ≥ 0.05 positive, ≤ −0.05 negative, else neutral."""
+    if score is None:
+        return None
+    return "positive" if score >= 0.05 else "negative" if score <= -0.05 else "neutral"
+
+
+class _Sort(Struct, frozen=True):
+    """An order: the expression it is by, and how its value travels in a cursor. NULLs come last either way."""
+
+    expression: str
+    read: Callable[[Any], Any]
+    cast: str
+
+
+_NAME = "lower(coalesce(u.group_title, concat_ws(' ', u.first_name, u.last_name)))"
+_MOOD = "s.sentiment_sum::float8 / nullif(s.scored_messages, 0)"
+
+SORTS: dict[str, _Sort] = {
+    "last_message_at": _Sort("s.last_message_at", datetime.fromisoformat, "timestamptz"),
+    "created_at": _Sort("s.created_at", datetime.fromisoformat, "timestamptz"),
+    "messages": _Sort("s.messages", int, "int"),
+    "average_sentiment": _Sort(_MOOD, float, "float8"),
+    "name": _Sort(f"nullif({_NAME}, '')", str, "text"),
+}
+
+_SEARCH = """ AND (
+    concat_ws(' ', u.first_name, u.last_name) ILIKE %(like)s OR u.group_title ILIKE %(like)s OR u.email ILIKE %(like)s
+    OR u.phone LIKE %(phone)s
+    OR EXISTS (SELECT 1 FROM identities i WHERE i.bot_id = u.bot_id AND i.user_id = u.id AND i.username ILIKE %(like)s)
+    OR EXISTS (SELECT 1 FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
+               WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id AND t.name ILIKE %(like)s))"""
+
+_ROWS = """
+SELECT u.id, u.first_name, u.last_name, u.picture_id, u.is_group, u.group_title, s.waiting_since IS NOT NULL,
+    coalesce(s.paused_until > now(), false), s.scored_messages, s.sentiment_sum, s.messages, s.last_message,
+    s.last_message_at,
+    (SELECT coalesce(array_agg(DISTINCT c.kind), '{}') FROM identities i
+     JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
+     WHERE i.bot_id = u.bot_id AND i.user_id = u.id),
+    (SELECT coalesce(array_agg(t.name ORDER BY lower(t.name)), '{}')
+     FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
+     WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id)
+FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
+WHERE u.bot_id = %s AND u.id = ANY(%s)
+"""
+
+
+async def list_ids(
+    connection: Connection,
+    bot_id: UUID,
+    *,
+    q: str | None,
+    sort: str,
+    descending: bool,
+    after: str | None,
+    limit: int,
+    status: str | None,
+) -> tuple[list[UUID], str | None]:
+    """Return the ids of a page of users in order, and the next page's cursor. Raises BadCursor, KeyError (sort).
+
+    The default order reads the index on last_message_at, in the part with messages and then the part without.
+    """
+    order = SORTS[sort]
+    key = _decode(after, sort, descending, order) if after else None
+    found: list[tuple[UUID, Any]] = []
+    for nulls in (False, True):
+        if len(found) > limit or (key is not None and key[0] is None and not nulls):
+            continue
+        start = key if key is not None and (key[0] is None) == nulls else None
+        rows = await _part(connection, bot_id, order, q, descending, start, limit + 1 - len(found), status, nulls=nulls)
+        found += rows
+    page = found[:limit]
+    more = len(found) > limit
+    cursor = _encode(page[-1][1], page[-1][0], sort, descending) if more and page else None
+    return [user_id for user_id, _ in page], cursor
+
+
+async def _part(
+    connection: Connection,
+    bot_id: UUID,
+    order: _Sort,
+    q: str | None,
+    descending: bool,
+    start: tuple[Any, UUID] | None,
+    limit: int,
+    status: str | None,
+    *,
+    nulls: bool,
+) -> list[tuple[UUID, Any]]:
+    way, beyond = ("DESC", "<") if descending else ("ASC", ">")
+    asked: dict[str, object] = {"bot": bot_id, "limit": limit, "status": status}
+    query = (
+        f"SELECT u.id, {order.expression} FROM user_stats s"  # noqa: S608 - all parts are ours
+        " JOIN users u ON u.bot_id = s.bot_id AND u.id = s.user_id WHERE s.bot_id = %(bot)s"
+    )
+    query += f" AND {order.expression} IS {'NULL' if nulls else 'NOT NULL'}"
+    if status is not None:
+        query += " AND u.status = %(status)s"
+    if q:
+        escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        digits = "".join(letter for letter in q if letter.isdigit())
+        asked |= {"like": f"%{escaped}%", "phone": f"%{digits}%" if len(digits) > 2 else ""}
+        query += _SEARCH
+    if start is not None:
+        asked |= {"key": start[0], "id": start[1]}
+        where = f"({order.expression}, s.user_id) {beyond} (%(key)s::{order.cast}, %(id)s)"
+        query += f" AND s.user_id {beyond} %(id)s" if nulls else f" AND {where}"
+    by = "" if nulls else f"{order.expression} {way}, "
+    query += f" ORDER BY {by}s.user_id {way} LIMIT %(limit)s"
+    cursor = await connection.execute(query.encode(), asked)
+    return await cursor.fetchall()
+
+
+async def list_users(
+    connection: Connection,
+    bot_id: UUID,
+    *,
+    q: str | None,
+    sort: str = "last_message_at",
+    descending: bool = True,
+    after: str | None = None,
+    limit: int = 50,
+    status: str | None = "active",
+) -> Page:
+    """Return a page of users for the list. Raises BadCursor, KeyError."""
+    ids, cursor = await list_ids(
+        connection, bot_id, q=q, sort=sort, descending=descending, after=after, limit=limit, status=status
+    )
+    found = await (await connection.execute(_ROWS, [bot_id, ids])).fetchall()
+    rows = {row[0]: _row(row) for row in found}
+    return Page([rows[user_id] for user_id in ids if user_id in rows], cursor)
+
+
+def _row(row: tuple[Any, ...]) -> UserRow:
+    user_id, first, last, picture_id, is_group, title, waiting, paused, scored, total, messages = row[:11]
+    last_message, last_at, kinds, tags = row[11:]
+    average = mean(total, scored)
+    return UserRow(
+        id=user_id,
+        name=shown_name(user_id, first, last, group_title=title, kind=kinds[0] if kinds else None),
+        picture_url=picture_address(picture_id),
+        is_group=is_group,
+        waiting=waiting,
+        paused=paused,
+        channels=kinds,
+        tags=tags,
+        scored_messages=scored,
+        sentiment_label=label_of(average),
+        average_sentiment=average,
+        messages=messages,
+        last_message=last_message,
+        last_message_at=last_at,
+    )
+
+
+def _encode(value: object, user_id: UUID, sort: str, descending: bool) -> str:
+    packed = msgspec.json.encode([sort, descending, value, user_id])
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def _decode(cursor: str, sort: str, descending: bool, order: _Sort) -> tuple[Any, UUID]:
+    try:
+        packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        of_sort, of_way, value, user_id = msgspec.json.decode(packed, type=tuple[str, bool, Any, UUID])
+        if (of_sort, of_way) != (sort, descending):
+            raise BadCursor("this cursor is of another order")
+        return (None if value is None else order.read(value)), user_id
+    except (binascii.Error, ValueError, TypeError, msgspec.MsgspecError) as error:
+        raise BadCursor("this is not a cursor of this list") from error
