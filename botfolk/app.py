@@ -1,7 +1,7 @@
 """Put the rooms together: one ASGI application, with the webhooks beside the pages and the API."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from botfolk.ingest.hooks import Hooks
 from botfolk.ingest.queue import Ingest
@@ -21,7 +21,7 @@ Asgi = Callable[
 def build(services: Services, ingest: Ingest) -> Asgi:
     """Return the application. `/hooks/…` never passes through the pages' middleware: it is the hot path."""
     hooks = Hooks(services.channels, ingest, services.clock)
-    pages: Asgi = build_litestar(services, ingest)
+    pages = cast(Asgi, build_litestar(services, ingest))
 
     async def application(
         scope: MutableMapping[str, Any],

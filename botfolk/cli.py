@@ -145,9 +145,9 @@ def channel_add(
 ) -> None:
     """Connect a channel and tell the service where to deliver."""
     settings = _settings(data_dir=data_dir)
+    from botfolk.channels.address import hook_url
     from botfolk.channels.connect import connect
     from botfolk.channels.contract import ChannelError
-    from botfolk.channels.address import hook_url
     from botfolk.channels.registry import UnknownChannel
 
     async def act(services: Any) -> dict[str, object]:

@@ -48,8 +48,9 @@ def reply_json(value: object, status: int = 200, **headers: str) -> Reply:
 class _Connection(asyncio.Protocol):
     """One connection: requests are answered one after the other."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, open_now: "set[_Connection]") -> None:
         self._handler = handler
+        self._open_now = open_now
         self._parser = httptools.HttpRequestParser(self)
         self._queue: asyncio.Queue[Request] = asyncio.Queue()
         self._start()
@@ -61,6 +62,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
+        self._open_now.add(self)
         self._worker = asyncio.ensure_future(self._answer())
 
     def data_received(self, data: bytes) -> None:
@@ -70,7 +72,12 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._open_now.discard(self)
         self._worker.cancel()
+
+    def abort(self) -> None:
+        """Break the connection."""
+        self._transport.abort()
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -96,7 +103,10 @@ class _Connection(asyncio.Protocol):
     async def _answer(self) -> None:
         while True:
             request = await self._queue.get()
-            reply = await self._handler(request)
+            try:
+                reply = await self._handler(request)
+            except Exception as error:  # a request that the fake did not expect must not leave its caller waiting
+                reply = Reply(status=500, body=f"{type(error).__name__}: {error}".encode(), content_type="text/plain")
             if reply.close:
                 self._transport.abort()
                 return
@@ -112,15 +122,20 @@ class FakeServer:
         self._handler = handler
         self._host = host
         self._port = port
+        self._open_now: set[_Connection] = set()
 
     async def __aenter__(self) -> "FakeServer":
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self._handler), self._host, self._port)
+        self._server = await loop.create_server(
+            lambda: _Connection(self._handler, self._open_now), self._host, self._port
+        )
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for connection in list(self._open_now):
+            connection.abort()
 
     @property
     def url(self) -> str:

@@ -1,19 +1,17 @@
 """Cut a long text into parts a service takes, where a reader would."""
 
 import re
+import unicodedata
 from collections.abc import Callable
-from itertools import accumulate
 
-_ENDS = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"(?<=[.!?。！？…])\s+"), re.compile(r"\s+"))
+_ENDS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?。！？…])\s+"), re.compile(r"\s+"))
+"""Where to cut, best first: after a paragraph, a line, a sentence, a word."""
+
 _URL = re.compile(r"https?://\S+")
-_JOINED = re.compile(
-    # a character with what belongs to it: marks, variation selectors, skin tones, joined emoji; flags are pairs
-    "[\U0001f1e6-\U0001f1ff]{2}"
-    "|.(?:[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a"
-    "\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
-    "|\u200d.)*",
-    re.DOTALL,
-)
+_JOINER = "\N{ZERO WIDTH JOINER}"
+# Skin tones, tags (the flags of Scotland and Wales), and the vowels and finals of decomposed Hangul.
+_BELONGS_BEFORE = re.compile("[\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u1160-\u11ff]")
+_HALF_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]*$")
 
 
 def utf16(text: str) -> int:
@@ -25,13 +23,12 @@ def split(text: str, limit: int, measure: Callable[[str], int] = utf16) -> list[
     """Cut a text into parts of at most `limit` as `measure` counts; blank parts are left out.
 
     It is cut at a paragraph, else a line, a sentence, a word, and only then inside a word; never inside a character
-    as readers see it, nor inside a link that itself fits.
+    as readers see it, nor inside a link that itself fits. `measure` counts every character as one or more.
     """
     parts: list[str] = []
     rest = text.strip()
     while measure(rest) > limit:
-        most = _fitting(rest, limit, measure)
-        cut = _where(rest, most, limit, measure)
+        cut = _where(rest, _fitting(rest, limit, measure), limit, measure)
         parts.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     parts.append(rest)
@@ -39,32 +36,46 @@ def split(text: str, limit: int, measure: Callable[[str], int] = utf16) -> list[
 
 
 def _fitting(text: str, limit: int, measure: Callable[[str], int]) -> int:
-    """Return how many code points fit, ending between two characters as readers see them."""
-    # No character is less than one unit in any measure we know, so the text that fits starts within `limit` of them.
-    window = text[: limit + 64]
-    ends = list(accumulate(len(found[0]) for found in _JOINED.finditer(window)))
-    low, high = 0, len(ends)
+    """Return how much of the text fits, ending between two characters as readers see them."""
+    low, high = 0, min(limit, len(text))
     while low < high:
         middle = (low + high + 1) // 2
-        if measure(window[: ends[middle - 1]]) <= limit:
+        if measure(text[:middle]) <= limit:
             low = middle
         else:
             high = middle - 1
-    if low:
-        return ends[low - 1]
+    whole = low
+    while whole and _is_inside(text, whole):
+        whole -= 1
     # One character of more than the limit: nothing to do but to cut it.
-    return max(1, min(len(window), limit // 2))
+    return whole or low or 1
+
+
+def _is_inside(text: str, at: int) -> bool:
+    """Say whether a cut before text[at] would fall inside a character as readers see it.
+
+    The main rules of https://unicode.org/reports/tr29/#Grapheme_Cluster_Boundaries: marks, joined emoji, flags.
+    """
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if _JOINER in (before, after) or _BELONGS_BEFORE.match(after) or (before, after) == ("\r", "\n"):
+        return True
+    if unicodedata.category(after).startswith("M"):
+        return True
+    halves = _HALF_FLAGS.search(text, max(0, at - 256), at)
+    return bool(halves and len(halves[0]) % 2 and _HALF_FLAGS.fullmatch(after))
 
 
 def _where(text: str, most: int, limit: int, measure: Callable[[str], int]) -> int:
-    """Return where to cut, at most at `most`: the best end in the latter half, outside links that fit."""
-    links = [found.span() for found in _URL.finditer(text[: most + 2 * limit]) if measure(found[0]) <= limit]
+    """Return where to cut, at most at `most` (or after the space there): the best end in the latter half, else before
+    a link that fits, else after any word."""
     for end in _ENDS:
-        found = [match.end() for match in end.finditer(text, 0, most) if match.start() >= most // 2]
-        if found:
-            return found[-1]
-    for start, stop in links:
-        if 0 < start < most < stop:
-            return start
-    spaces = [match.end() for match in _ENDS[-1].finditer(text, 0, most)]
+        for found in reversed(list(end.finditer(text, most // 2, most + 1))):
+            if not _is_inside(text, found.end()):
+                return found.end()
+    for link in _URL.finditer(text, 0, most + 2 * limit):
+        if 0 < link.start() < most < link.end() and measure(link[0]) <= limit:
+            return link.start()
+    spaces = [found.end() for found in _ENDS[-1].finditer(text, 0, most) if not _is_inside(text, found.end())]
     return spaces[-1] if spaces else most

@@ -54,6 +54,9 @@ class PauseBot(Struct, frozen=True):
     forever: bool
 
 
+_NOT_PAUSED = PauseBot(False, None, None, False)
+
+
 class Stats(Struct, frozen=True, kw_only=True):
     """The statistics. `average_sentiment` from −1 to 1, null while nothing is scored."""
 

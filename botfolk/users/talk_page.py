@@ -10,20 +10,19 @@ from litestar.params import Body, Parameter
 from litestar.response import Redirect
 from msgspec import Struct
 
-from botfolk.bot import personality
 from botfolk.conversations import timeline
+from botfolk.conversations.reply import say
 from botfolk.conversations.story import tell
 from botfolk.conversations.timeline import BadPlace, Place, Timeline, place
 from botfolk.outbox.decide import discard, retry
-from botfolk.outbox.queue import CannotSend, enqueue_message
+from botfolk.outbox.queue import CannotSend
 from botfolk.pages.render import AnyRequest, fragment, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import Principal, principal
-from botfolk.users.apply import apply
-from botfolk.users.edits import PauseBot, UserNotFound
+from botfolk.users.edits import UserNotFound
 from botfolk.users.read import User
-from botfolk.users.user_page import Connection, answer, find, may_edit, name_of, obstacle, profile
+from botfolk.users.user_page import answer, find, may_edit, name_of, obstacle, profile
 
 Token = Annotated[str | None, Parameter(max_length=120)]
 
@@ -85,13 +84,13 @@ async def send_buttons(request: AnyRequest, user_id: UUID) -> Response[str]:
 @post("/users/{user_id:uuid}/messages", guards=[agent], status_code=200, include_in_schema=False)
 async def send(request: AnyRequest, user_id: UUID, data: MessageBody) -> Response[Any]:
     """Queue a reply, and pause the bot or keep it paused."""
-    me = principal(request)
-    then: Literal["pause", "once"] = "once" if data.then == "once" else "pause"
+    me, now = principal(request), services(request).clock()
+    text, pause = data.text.replace("\r\n", "\n"), data.then != "once"
     headers, status = {"HX-Trigger": "message-taken"}, 200
     changed: dict[str, Any] = {"obstacle": None}
     try:
         async with services(request).pool.connection() as connection:
-            await _send(connection, request, me, user_id, data.text.replace("\r\n", "\n"), then)
+            await say(connection, me.bot_id, user_id, text, me.actor(), now=now, pause=pause)
     except UserNotFound:
         raise NotFoundException("There is no such user") from None
     except CannotSend as error:
@@ -100,24 +99,6 @@ async def send(request: AnyRequest, user_id: UUID, data: MessageBody) -> Respons
     return await answer(
         request, user_id, "conversations/composer.html", changed=changed, status=status, headers=headers
     )
-
-
-async def _send(
-    connection: Connection,
-    request: AnyRequest,
-    me: Principal,
-    user_id: UUID,
-    text: str,
-    then: Literal["pause", "once"],
-) -> None:
-    now = services(request).clock()
-    user = await find(connection, me, user_id)
-    # Whoever answers while the bot is paused keeps it so, whichever button they were shown.
-    if then == "pause" or user.pause_bot.paused:
-        seconds = (await personality.get(connection, me.bot_id)).pause_seconds
-        pause = PauseBot(seconds=seconds, at_least=True)
-        await apply(connection, me.bot_id, user_id, [pause], me.actor(), now=now)
-    await enqueue_message(connection, me.bot_id, user_id, text, author="member", now=now, member_id=me.member_id)
 
 
 @post("/users/{user_id:uuid}/messages/{message_id:uuid}/{what:str}", guards=[agent], include_in_schema=False)

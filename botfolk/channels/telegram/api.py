@@ -1,13 +1,18 @@
 """Calling the Bot API: one request, and what its answer means."""
 
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from msgspec import Struct
 
 from botfolk.channels.contract import Channel, ChannelError, TryLater
-from botfolk.http import Broken, Http, NotSent
+from botfolk.http import Broken, Http, NotSent, TooLarge
+
+API_BASE = "https://api.telegram.org"
+_MAX_ANSWER_BYTES = 2_000_000
+
+_Known = TypeVar("_Known")
 
 
 class Parameters(Struct, frozen=True):
@@ -31,24 +36,37 @@ class Unclear(Exception):
     """An answer that cannot be read: whether the call was carried out is not known."""
 
 
-def origin(channel: Channel) -> str:
-    """Return the origin of the channel's API, which its owner configured."""
-    parts = urlsplit(str(channel.config["api_base"]))
+class FoundFile(Struct, frozen=True):
+    """https://core.telegram.org/bots/api#file"""
+
+    file_path: str
+
+
+def base(channel: Channel) -> str:
+    """Return the address of the channel's API: Telegram's own, or the server its owner configured."""
+    return str(channel.config.get("api_base") or API_BASE).rstrip("/")
+
+
+def _origin(channel: Channel) -> str:
+    parts = urlsplit(base(channel))
     return f"{parts.scheme}://{parts.netloc}"
 
 
-async def call(channel: Channel, http: Http, method: str, arguments: dict[str, Any], seconds: float = 20.0) -> Answer:
+async def call(channel: Channel, http: Http, method: str, arguments: dict[str, Any]) -> Answer:
     """Call a method. The address holds the token: it is never part of an error. Raises NotSent, Broken, Unclear."""
-    url = f"{channel.config['api_base']}/bot{channel.secrets['token']}/{method}"
+    url = f"{base(channel)}/bot{channel.secrets.get('token', '')}/{method}"
     response = await http.request(
-        "POST", url, json=arguments, trusted_origin=origin(channel), timeout=seconds, max_bytes=2_000_000
+        "POST", url, json=arguments, trusted_origin=_origin(channel), max_bytes=_MAX_ANSWER_BYTES
     )
     try:
-        return msgspec.json.decode(response.content, type=Answer)
-    except msgspec.DecodeError:
-        if response.status >= 400:
-            return Answer(ok=False, error_code=response.status, description=f"HTTP {response.status}")
-        raise Unclear(f"HTTP {response.status} with an answer that cannot be read") from None
+        answer = msgspec.json.decode(response.content, type=Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        answer = None
+    if answer is not None and (answer.ok or answer.error_code):
+        return answer
+    if response.status >= 400:
+        return Answer(ok=False, error_code=response.status, description=f"HTTP {response.status}")
+    raise Unclear(f"HTTP {response.status} with an answer that cannot be read")
 
 
 async def ask(channel: Channel, http: Http, method: str, arguments: dict[str, Any]) -> Any:
@@ -68,15 +86,22 @@ async def ask(channel: Channel, http: Http, method: str, arguments: dict[str, An
     raise ChannelError(f"Telegram refused: {answer.description}")
 
 
+def read(result: object, known: type[_Known]) -> _Known:
+    """Return a method's result as what it should be. Raises ChannelError."""
+    try:
+        return msgspec.convert(result, known)
+    except msgspec.ValidationError as error:
+        raise ChannelError(f"Telegram gave an answer that cannot be read: {error}") from None
+
+
 async def download(channel: Channel, http: Http, file_id: str, most_bytes: int) -> bytes:
     """Fetch a file's bytes; its address holds the token and stays here. Raises ChannelError, TryLater."""
-    found = await ask(channel, http, "getFile", {"file_id": file_id})
-    path = found.get("file_path") if isinstance(found, dict) else None
-    if not isinstance(path, str):
-        raise ChannelError("Telegram gives no such file")
-    url = f"{channel.config['api_base']}/file/bot{channel.secrets['token']}/{path}"
+    found = read(await ask(channel, http, "getFile", {"file_id": file_id}), FoundFile)
+    url = f"{base(channel)}/file/bot{channel.secrets.get('token', '')}/{quote(found.file_path)}"
     try:
-        response = await http.request("GET", url, trusted_origin=origin(channel), max_bytes=most_bytes)
+        response = await http.request("GET", url, trusted_origin=_origin(channel), max_bytes=most_bytes)
+    except TooLarge:
+        raise ChannelError(f"the file is larger than {most_bytes // 1_000_000} MB") from None
     except (NotSent, Broken) as error:
         raise TryLater(f"the file could not be fetched: {type(error).__name__}") from None
     if response.status == 200:

@@ -1,9 +1,12 @@
 """Tell Telegram where to deliver."""
 
+import re
 from typing import Any
 
+from msgspec import Struct
+
 from botfolk.channels.contract import Channel, ChannelError, TryLater
-from botfolk.channels.telegram.api import ask
+from botfolk.channels.telegram.api import ask, base, read
 from botfolk.http import Http
 
 # What Telegram leaves out by itself (message_reaction) must be asked for by name.
@@ -17,26 +20,33 @@ ALLOWED_UPDATES = (
 )
 MAX_CONNECTIONS = 100
 
+# https://core.telegram.org/bots/api#setwebhook
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+class Me(Struct, frozen=True):
+    """https://core.telegram.org/bots/api#getme"""
+
+    id: int
+    username: str | None = None
+
 
 async def connect(channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
     """Check the token, set the webhook with its secret token, and return who the bot is. Raises ChannelError."""
-    token = channel.secrets.get("token", "")
-    if not token or any(c.isspace() or c in "/?#" for c in token):
+    token, secret = channel.secrets.get("token", ""), channel.secrets.get("secret", "")
+    if not token or any(sign.isspace() or sign in "/?#" for sign in token):
         raise ChannelError("this is not a bot token; @BotFather gives one like 123456:ABC-DEF")
+    if not _SECRET.fullmatch(secret):
+        raise ChannelError("the secret of the webhook must be 1 to 256 letters, digits, _ and -")
+    webhook = {
+        "url": hook_url,
+        "secret_token": secret,
+        "allowed_updates": ALLOWED_UPDATES,
+        "max_connections": MAX_CONNECTIONS,
+    }
     try:
-        me = await ask(channel, http, "getMe", {})
-        await ask(
-            channel,
-            http,
-            "setWebhook",
-            {
-                "url": hook_url,
-                "secret_token": channel.secrets["secret"],
-                "allowed_updates": ALLOWED_UPDATES,
-                "max_connections": MAX_CONNECTIONS,
-            },
-        )
+        me = read(await ask(channel, http, "getMe", {}), Me)
+        await ask(channel, http, "setWebhook", webhook)
     except TryLater as error:
         raise ChannelError(str(error)) from None
-    known = me if isinstance(me, dict) else {}
-    return {"bot_id": known.get("id"), "username": known.get("username"), "hook_url": hook_url}
+    return {"bot_id": me.id, "username": me.username, "api_base": base(channel), "hook_url": hook_url}

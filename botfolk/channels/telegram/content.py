@@ -6,11 +6,12 @@ from msgspec import Struct
 
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import Json, Media, MessageKind
-from botfolk.channels.telegram.payloads import Contact, File, Message
-from botfolk.channels.telegram.people import clean
+from botfolk.channels.telegram.payloads import Contact, File, Message, Tapped
+from botfolk.channels.telegram.people import clean, some
 
 _MOST_TEXT = 16_384
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
+_E164 = re.compile(r"[1-9][0-9]{6,14}")
 
 
 class Said(Struct, frozen=True):
@@ -25,9 +26,9 @@ class Said(Struct, frozen=True):
 
 def read(message: Message) -> Said | None:
     """Return what a message says; None for service messages (joined, pinned…), which nobody said."""
-    caption = clean(message.caption, _MOST_TEXT) or None
+    caption = some(message.caption, _MOST_TEXT)
     if message.text is not None:
-        text = clean(message.text, _MOST_TEXT) or ""
+        text = clean(message.text, _MOST_TEXT)
         return Said("text", text, details=_command(text))
     if message.photo:
         largest = max(message.photo, key=lambda size: (size.width or 0) * (size.height or 0))
@@ -37,14 +38,15 @@ def read(message: Message) -> Said | None:
 
 def _file(message: Message, caption: str | None) -> Said | None:
     # Telegram repeats an animation as a document: the order matters.
-    for kind, file in (
+    files: tuple[tuple[MessageKind, File | None], ...] = (
         ("video", message.animation or message.video or message.video_note),
         ("voice", message.voice),
         ("audio", message.audio),
         ("document", message.document),
-    ):
+    )
+    for kind, file in files:
         if file is not None:
-            return Said(kind, caption, (_media(file),))  # type: ignore[arg-type]
+            return Said(kind, caption, (_media(file),))
     return None
 
 
@@ -52,25 +54,35 @@ def _thing(message: Message) -> Said | None:
     if message.sticker is not None:
         sticker = message.sticker
         kind = "video/webm" if sticker.is_video else "application/x-tgsticker" if sticker.is_animated else "image/webp"
-        media = Media(ref=sticker.file_id, content_type=kind, width=sticker.width, height=sticker.height)
-        return Said("sticker", None, (media,), {"emoji": clean(sticker.emoji)} if sticker.emoji else {})
+        media = Media(
+            ref=clean(sticker.file_id),
+            content_type=kind,
+            size=sticker.file_size,
+            width=sticker.width,
+            height=sticker.height,
+        )
+        return Said("sticker", None, (media,), _known({"emoji": some(sticker.emoji)}))
     if message.dice is not None:
-        return Said("sticker", None, (), {"emoji": clean(message.dice.emoji), "value": message.dice.value})
+        return Said("sticker", None, (), _known({"emoji": some(message.dice.emoji), "value": message.dice.value}))
     if message.venue is not None or message.location is not None:
         return Said("location", None, (), _place(message))
     if message.contact is not None:
         return _contact(message, message.contact)
     if message.web_app_data is not None:
-        title = clean(message.web_app_data.button_text) or None
-        return Said("button", title, (), {"data": clean(message.web_app_data.data, _MOST_TEXT), "title": title})
+        title = some(message.web_app_data.button_text)
+        return Said("button", title, (), _known({"data": clean(message.web_app_data.data, _MOST_TEXT), "title": title}))
     return None
+
+
+def _known(details: Json) -> Json:
+    return {name: value for name, value in details.items() if value is not None}
 
 
 def _media(file: File) -> Media:
     return Media(
-        ref=file.file_id,
-        content_type=clean(file.mime_type),
-        name=clean(file.file_name),
+        ref=clean(file.file_id),
+        content_type=some(file.mime_type),
+        name=some(file.file_name),
         size=file.file_size,
         width=file.width,
         height=file.height,
@@ -82,17 +94,21 @@ def _place(message: Message) -> Json:
     place = message.location or (message.venue.location if message.venue else None)
     details: Json = {"latitude": place.latitude, "longitude": place.longitude} if place else {}
     if message.venue is not None:
-        details |= {"title": clean(message.venue.title), "address": clean(message.venue.address)}
-    return {name: value for name, value in details.items() if value not in (None, "")}
+        details |= {"title": some(message.venue.title), "address": some(message.venue.address)}
+    return _known(details)
 
 
 def _contact(message: Message, contact: Contact) -> Said:
+    """A shared contact is the person's own only if it names their user id: anyone can share anyone's."""
     is_own = contact.user_id is not None and message.from_ is not None and contact.user_id == message.from_.id
-    digits = re.sub(r"\D", "", contact.phone_number)
-    phone = f"+{digits}" if digits else None
-    name = " ".join(part for part in (clean(contact.first_name), clean(contact.last_name)) if part)
+    phone = clean(contact.phone_number)
+    if is_own:
+        # Telegram gives its own numbers in international form, with the plus or without.
+        digits = re.sub("[^0-9]", "", phone)
+        phone = f"+{digits}" if _E164.fullmatch(digits) else phone
+    name = " ".join(part for part in (some(contact.first_name), some(contact.last_name)) if part)
     details: Json = {"phone": phone, "name": name, "is_own": is_own}
-    return Said("contact", None, (), details, phone if is_own else None)
+    return Said("contact", None, (), details, phone if is_own and phone.startswith("+") else None)
 
 
 def _command(text: str) -> Json:
@@ -118,12 +134,12 @@ def is_addressed(channel: Channel, message: Message) -> bool:
     return answered is not None and answered.id == channel.config.get("bot_id")
 
 
-def title_of(message: Message | None, data: str | None) -> str | None:
+def title_of(message: Tapped | None, data: str | None) -> str | None:
     """Return the title of the button that sends `data`, as far as the message shows it."""
-    if message is None or message.reply_markup is None:
+    if data is None or message is None or message.reply_markup is None:
         return None
     for row in message.reply_markup.inline_keyboard:
         for button in row:
             if button.callback_data == data:
-                return clean(button.text)
+                return some(button.text)
     return None

@@ -5,7 +5,6 @@ from typing import Any
 
 from botfolk.channels.contract import Channel, FetchedPicture, Headers, Outcome, Outgoing
 from botfolk.channels.events import AnyEvent, NotUnderstood
-from botfolk.channels.splitting import split
 from botfolk.channels.telegram import connect, profile, receive, send
 from botfolk.http import Http
 
@@ -28,7 +27,7 @@ class Telegram:
 
     def split(self, text: str) -> list[str]:
         """At 4096 UTF-16 units."""
-        return split(text, send.MAX_TEXT)
+        return send.split(text)
 
     async def send(self, channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
         """sendMessage or answerCallbackQuery."""

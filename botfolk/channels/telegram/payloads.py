@@ -1,14 +1,17 @@
 """The parts of Telegram's updates that we read. Unknown fields are passed over: Telegram adds some every month."""
 
-from typing import Any
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Id = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""Ids of people and chats need more than 32 bits, and never more than 64."""
 
 
 class User(Struct, frozen=True):
     """https://core.telegram.org/bots/api#user"""
 
-    id: int
+    id: Id
     first_name: str = ""
     last_name: str | None = None
     username: str | None = None
@@ -19,7 +22,7 @@ class User(Struct, frozen=True):
 class Chat(Struct, frozen=True):
     """https://core.telegram.org/bots/api#chat; old payloads have no type."""
 
-    id: int
+    id: Id
     type: str | None = None
     title: str | None = None
     first_name: str | None = None
@@ -61,8 +64,8 @@ class Dice(Struct, frozen=True):
 class Location(Struct, frozen=True):
     """https://core.telegram.org/bots/api#location"""
 
-    latitude: float
-    longitude: float
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
 
 
 class Venue(Struct, frozen=True):
@@ -79,7 +82,7 @@ class Contact(Struct, frozen=True):
     phone_number: str
     first_name: str = ""
     last_name: str | None = None
-    user_id: int | None = None
+    user_id: Id | None = None
 
 
 class WebAppData(Struct, frozen=True):
@@ -92,7 +95,7 @@ class WebAppData(Struct, frozen=True):
 class Reply(Struct, frozen=True, rename={"from_": "from"}):
     """The message a message answers, as far as we need it."""
 
-    message_id: int
+    message_id: Id
     from_: User | None = None
 
 
@@ -112,7 +115,7 @@ class Keyboard(Struct, frozen=True):
 class Message(Struct, frozen=True, rename={"from_": "from"}):
     """https://core.telegram.org/bots/api#message"""
 
-    message_id: int
+    message_id: Id
     date: int
     chat: Chat
     from_: User | None = None
@@ -134,19 +137,26 @@ class Message(Struct, frozen=True, rename={"from_": "from"}):
     contact: Contact | None = None
     web_app_data: WebAppData | None = None
     reply_to_message: Reply | None = None
+    migrate_to_chat_id: Id | None = None
+    migrate_from_chat_id: Id | None = None
+
+
+class Tapped(Struct, frozen=True):
+    """The message a tapped button is under: https://core.telegram.org/bots/api#maybeinaccessiblemessage"""
+
+    message_id: Id
+    chat: Chat
     reply_markup: Keyboard | None = None
-    migrate_to_chat_id: int | None = None
-    migrate_from_chat_id: int | None = None
 
 
 class CallbackQuery(Struct, frozen=True, rename={"from_": "from"}):
-    """https://core.telegram.org/bots/api#callbackquery; the message may be missing or inaccessible."""
+    """https://core.telegram.org/bots/api#callbackquery; the message may be missing."""
 
     id: str
     from_: User
     data: str | None = None
     game_short_name: str | None = None
-    message: dict[str, Any] | None = None
+    message: Tapped | None = None
 
 
 class Reaction(Struct, frozen=True):
@@ -160,7 +170,7 @@ class MessageReaction(Struct, frozen=True):
     """https://core.telegram.org/bots/api#messagereactionupdated"""
 
     chat: Chat
-    message_id: int
+    message_id: Id
     date: int
     user: User | None = None
     actor_chat: Chat | None = None
@@ -168,9 +178,10 @@ class MessageReaction(Struct, frozen=True):
 
 
 class Membership(Struct, frozen=True):
-    """https://core.telegram.org/bots/api#chatmember"""
+    """https://core.telegram.org/bots/api#chatmember; `is_member` comes only with the status "restricted"."""
 
     status: str
+    is_member: bool = True
 
 
 class MyChatMember(Struct, frozen=True, rename={"from_": "from"}):
@@ -185,11 +196,10 @@ class MyChatMember(Struct, frozen=True, rename={"from_": "from"}):
 class Update(Struct, frozen=True):
     """https://core.telegram.org/bots/api#update: exactly one of the optional fields is there."""
 
-    update_id: int
+    update_id: Id
     message: Message | None = None
     edited_message: Message | None = None
     business_message: Message | None = None
-    edited_business_message: Message | None = None
     callback_query: CallbackQuery | None = None
     message_reaction: MessageReaction | None = None
     my_chat_member: MyChatMember | None = None

@@ -5,50 +5,54 @@ import re
 from botfolk.channels.events import Profile, Sender
 from botfolk.channels.telegram.payloads import Chat, Message, User
 
-ANONYMOUS_ADMIN = 1087968824
-"""GroupAnonymousBot, which an anonymous administrator of a group writes as; `sender_chat` is the group."""
-
 _MAX_NAME = 255
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def clean(text: str | None, most: int | None = _MAX_NAME) -> str | None:
+def clean(text: str, most: int | None = _MAX_NAME) -> str:
     """Return a text that PostgreSQL can store: without NUL and lone surrogates, cut at `most` characters."""
-    if text is None:
-        return None
     text = _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\N{REPLACEMENT CHARACTER}", text)
-    return text[:most] if most else text
+    return text[:most]
 
 
-def fields(user: User | None, chat: Chat) -> dict[str, str | None]:
-    """Return the profile fields of a private chat. Telegram names a person whole: no last name means there is none."""
+def some(text: str | None, most: int | None = _MAX_NAME) -> str | None:
+    """Return a storable text, or None when there is nothing in it."""
+    return (clean(text, most) or None) if text else None
+
+
+def profile(user: User | None, chat: Chat, phone: str | None = None) -> Profile:
+    """Return what an update says of the person of a private chat; `phone` is their own, when they shared it.
+
+    Telegram names a person whole, in every update: no last name means there is none. Only a language may be left out.
+    """
     named = user if user is not None and user.id == chat.id else chat
-    found: dict[str, str | None] = {"first_name": clean(named.first_name) or None}
-    found["last_name"] = clean(named.last_name) or None
-    if isinstance(named, User) and named.language_code:
-        found["language"] = clean(named.language_code)
-    return found
-
-
-def profile(user: User | None, chat: Chat, known: dict[str, str | None] | None = None) -> Profile:
-    """Return what an update says of the person of a private chat."""
-    username = user.username if user is not None and user.id == chat.id else chat.username
-    return Profile(fields=fields(user, chat) if known is None else known, username=clean(username), full=True)
+    fields = {"first_name": some(named.first_name), "last_name": some(named.last_name)}
+    if isinstance(named, User) and (language := some(named.language_code)):
+        fields["language"] = language
+    if phone:
+        fields["phone"] = phone
+    # A first name is never missing; where it is, this is not the person whole, and must not erase what is known.
+    return Profile(fields=fields, username=some(named.username), full=fields["first_name"] is not None)
 
 
 def sender_of(user: User) -> Sender:
     """Return who said something in a group."""
-    name = " ".join(part for part in (clean(user.first_name), clean(user.last_name)) if part)
-    return Sender(external_id=str(user.id), name=name or user.username or str(user.id), username=clean(user.username))
+    name = " ".join(part for part in (some(user.first_name), some(user.last_name)) if part)
+    username = some(user.username)
+    return Sender(external_id=str(user.id), name=name or username or str(user.id), username=username)
 
 
 def sender_of_chat(chat: Chat | None) -> Sender | None:
     """Return the sender of what was said in the name of a group or channel."""
-    return Sender(external_id=str(chat.id), name=clean(chat.title) or str(chat.id)) if chat else None
+    return Sender(external_id=str(chat.id), name=some(chat.title) or str(chat.id)) if chat else None
 
 
 def sender(message: Message) -> Sender | None:
-    """Return who said a message in a group; an anonymous administrator speaks as the group."""
-    if message.sender_chat and (message.from_ is None or message.from_.is_bot):
+    """Return who said a message in a group.
+
+    Who speaks in the name of a chat (an anonymous administrator, a channel) is that chat: `from` is then only a
+    stand-in, such as GroupAnonymousBot.
+    """
+    if message.sender_chat is not None:
         return sender_of_chat(message.sender_chat)
-    return sender_of(message.from_) if message.from_ else sender_of_chat(message.sender_chat)
+    return sender_of(message.from_) if message.from_ else None

@@ -1,14 +1,16 @@
 """Sending, and what Telegram's refusals mean.
 
-Error codes decide first, texts second (they have changed over the years): https://core.telegram.org/api/errors and the
-descriptions the Bot API server gives.
+The error code decides first, the text second: texts have changed over the years. They are the descriptions that the Bot
+API server gives (https://core.telegram.org/bots/api#making-requests).
 """
 
 import re
 from typing import Any
 
 from botfolk.channels.contract import Channel, Failed, Later, Limits, Outcome, Outgoing, Sent, Unknown
+from botfolk.channels.splitting import split as split_at
 from botfolk.channels.telegram.api import Answer, Unclear, call
+from botfolk.channels.telegram.people import clean
 from botfolk.http import Broken, Http, NotSent
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: about 30 messages a second, one
@@ -16,32 +18,57 @@ from botfolk.http import Broken, Http, NotSent
 LIMITS = Limits(per_second=28, per_person_seconds=1.0, per_group_seconds=3.0)
 
 MAX_TEXT = 4096
-MAX_CALLBACK_BYTES = 64
+"""https://core.telegram.org/bots/api#sendmessage, counted in UTF-16 units, which is the most it can mean"""
 
-_UNREACHABLE = {
+MAX_CALLBACK_BYTES = 64
+"""https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+
+_MAX_TAP_TEXT = 200
+"""https://core.telegram.org/bots/api#answercallbackquery"""
+
+_ID = re.compile("-?[0-9]{1,19}")
+
+_FORBIDDEN = {
     "bot was blocked": "the person blocked the bot",
     "user is deactivated": "the account was deleted",
     "bot was kicked": "the bot was removed from the group",
     "not a member": "the bot is not in the group",
     "can't initiate conversation": "the person has not started the bot",
     "can't send messages to bots": "this is a bot, not a person",
+    "group chat was deleted": "the group no longer exists",
+}
+_GONE = {
     "chat not found": "Telegram does not know this chat",
     "user not found": "Telegram does not know this person",
-    "group is deactivated": "the group no longer exists",
     "peer_id_invalid": "Telegram does not know this chat",
+    "group is deactivated": "the group no longer exists",
+    "group chat was deactivated": "the group no longer exists",
 }
-_TOO_LATE_TAP = re.compile(r"query is too old|query_id_invalid|query id is invalid", re.IGNORECASE)
+_OUR_FAULT = {
+    "message is too long": "the text is too long for Telegram",
+    "message text is empty": "there is nothing to read in the text",
+    "text must be non-empty": "there is nothing to read in the text",
+    "button_data_invalid": "Telegram does not take what is behind a button",
+    "button_url_invalid": "Telegram does not take the address of a button",
+    "not enough rights": "the bot may not write in this group",
+    "have no rights": "the bot may not write in this group",
+    "query is too old": "the tap was answered too late",
+    "query_id_invalid": "the tap was answered too late",
+    "query id is invalid": "the tap was answered too late",
+}
+
+
+def split(text: str) -> list[str]:
+    """Cut a text into parts that Telegram takes."""
+    return split_at(text, MAX_TEXT)
 
 
 async def send(channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
     """Make one call for a person and say what came of it."""
-    if outgoing.kind == "tap":
-        method, arguments = "answerCallbackQuery", {"callback_query_id": outgoing.tap}
-    else:
-        wrong = _wrong_button(outgoing)
-        if wrong is not None:
-            return Failed(reason=wrong)
-        method, arguments = "sendMessage", _message(outgoing)
+    wrong = _wrong(outgoing)
+    if wrong is not None:
+        return Failed(reason=wrong)
+    method, arguments = _answer_tap(outgoing) if outgoing.kind == "tap" else _message(outgoing)
     try:
         answer = await call(channel, http, method, arguments)
     except NotSent as error:
@@ -51,57 +78,71 @@ async def send(channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
     return _outcome(outgoing, answer)
 
 
-def _message(outgoing: Outgoing) -> dict[str, Any]:
-    message: dict[str, Any] = {"chat_id": int(outgoing.external_user_id), "text": outgoing.text}
-    if outgoing.buttons:
-        rows = [
-            [{"text": b.title, "url": b.url} if b.url else {"text": b.title, "callback_data": b.data or b.title}]
-            for b in outgoing.buttons
-        ]
-        message["reply_markup"] = {"inline_keyboard": rows}
-    return message
-
-
-def _wrong_button(outgoing: Outgoing) -> str | None:
+def _wrong(outgoing: Outgoing) -> str | None:
+    if outgoing.kind == "tap":
+        return None if outgoing.tap else "no tap to answer is named"
+    if not _ID.fullmatch(outgoing.external_user_id):
+        return "this is not an id of Telegram"
     for button in outgoing.buttons:
         if not button.title.strip():
             return "a button needs a title"
-        if not button.url and len((button.data or button.title).encode()) > MAX_CALLBACK_BYTES:
+        # Cut short it would come back as another choice than the one that was offered.
+        if not button.url and len(clean(button.data or button.title, None).encode()) > MAX_CALLBACK_BYTES:
             return f"Telegram takes at most {MAX_CALLBACK_BYTES} bytes behind a button: shorten “{button.title[:40]}”"
     return None
 
 
+def _answer_tap(outgoing: Outgoing) -> tuple[str, dict[str, Any]]:
+    arguments: dict[str, Any] = {"callback_query_id": outgoing.tap}
+    if outgoing.text:
+        arguments["text"] = clean(outgoing.text, _MAX_TAP_TEXT)
+    return "answerCallbackQuery", arguments
+
+
+def _message(outgoing: Outgoing) -> tuple[str, dict[str, Any]]:
+    arguments: dict[str, Any] = {"chat_id": int(outgoing.external_user_id), "text": clean(outgoing.text, None)}
+    rows = []
+    for button in outgoing.buttons:
+        behind = {"url": button.url} if button.url else {"callback_data": clean(button.data or button.title, None)}
+        rows.append([{"text": clean(button.title, None), **behind}])
+    if rows:
+        arguments["reply_markup"] = {"inline_keyboard": rows}
+    return "sendMessage", arguments
+
+
 def _outcome(outgoing: Outgoing, answer: Answer) -> Outcome:
-    if answer.ok:
-        if outgoing.kind == "tap":
-            return Sent(external_id=None)
-        result = answer.result if isinstance(answer.result, dict) else {}
-        message_id = result.get("message_id")
-        if not isinstance(message_id, int):
-            return Unknown(reason="Telegram's answer names no message")
-        return Sent(external_id=f"{outgoing.external_user_id}:{message_id}")
-    code, text, wait = answer.error_code, answer.description, answer.parameters.retry_after
+    if not answer.ok:
+        return _refused(outgoing, answer)
+    if outgoing.kind == "tap":
+        return Sent(external_id=None)
+    message_id = answer.result.get("message_id") if isinstance(answer.result, dict) else None
+    if not isinstance(message_id, int):
+        return Unknown(reason="Telegram's answer names no message")
+    return Sent(external_id=f"{outgoing.external_user_id}:{message_id}")
+
+
+def _refused(outgoing: Outgoing, answer: Answer) -> Outcome:
+    code, wait = answer.error_code, answer.parameters.retry_after
     if code == 429:
-        return Later(reason="Telegram asks to wait", after=wait or 5.0, whole_channel=not _is_group(outgoing))
+        # To a group it is the group's own limit of 20 a minute; a person's is kept by us, so it is the bot's.
+        everybody = not outgoing.external_user_id.startswith("-")
+        return Later(reason="Telegram asks to wait", after=wait or 5.0, whole_channel=everybody)
     if code >= 500:
+        # The Bot API server answers so when it could not pass the message on: it was not taken.
         return Later(reason=f"Telegram cannot take it now ({code})", after=wait)
-    return _refusal(outgoing, code, text, answer.parameters.migrate_to_chat_id)
-
-
-def _refusal(outgoing: Outgoing, code: int, text: str, moved_to: int | None) -> Outcome:
-    if moved_to is not None:
-        return Failed(reason="the group has a new id", moved_to=str(moved_to))
-    if outgoing.kind == "tap" and _TOO_LATE_TAP.search(text):
-        return Failed(reason="the tap was answered too late")
-    for sign, reason in _UNREACHABLE.items():
-        if sign in text.lower():
-            return Failed(reason=reason, unreachable=True)
     if code in (401, 404):
         return Failed(reason="Telegram no longer knows this bot token", channel_broken=True)
+    if answer.parameters.migrate_to_chat_id is not None:
+        return Failed(reason="the group has a new id", moved_to=str(answer.parameters.migrate_to_chat_id))
+    text = answer.description
     if code == 403:
-        return Failed(reason=f"Telegram forbids it: {text}", unreachable=True)
-    return Failed(reason=f"Telegram refused it: {text}")
+        return Failed(reason=_words(_FORBIDDEN, text) or f"Telegram forbids it: {text}", unreachable=True)
+    gone = _words(_GONE, text) or _words(_FORBIDDEN, text)
+    if gone is not None:
+        return Failed(reason=gone, unreachable=True)
+    return Failed(reason=_words(_OUR_FAULT, text) or f"Telegram refused it: {text}")
 
 
-def _is_group(outgoing: Outgoing) -> bool:
-    return outgoing.external_user_id.startswith("-")
+def _words(known: dict[str, str], text: str) -> str | None:
+    lower = text.lower()
+    return next((words for sign, words in known.items() if sign in lower), None)

@@ -1,0 +1,18 @@
+"""Shapes and parameters all lists of the API share."""
+
+from typing import Annotated, Generic, TypeVar
+
+from litestar.params import Parameter
+from msgspec import Struct
+
+Item = TypeVar("Item")
+
+Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
+Cursor = Annotated[str | None, Parameter(max_length=1000, description="`next_cursor` of the page before.")]
+
+
+class Listed(Struct, Generic[Item], frozen=True):
+    """A page of a list; `next_cursor` is null at the end."""
+
+    items: list[Item]
+    next_cursor: str | None

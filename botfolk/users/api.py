@@ -1,0 +1,192 @@
+"""Users by the API."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, patch, post
+from litestar.exceptions import NotFoundException
+from litestar.params import Parameter
+from msgspec import UNSET, Struct, UnsetType
+
+from botfolk.api.shapes import Cursor, Limit, Listed
+from botfolk.services import Services, services
+from botfolk.team.guards import agent, viewer
+from botfolk.team.principal import principal
+from botfolk.users import edits as e
+from botfolk.users.apply import apply
+from botfolk.users.fields import FIELDS
+from botfolk.users.read import User, get_user, get_users, list_ids
+
+AnyRequest = Request[Any, Any, Any]
+Sort = Literal[
+    "last_message_at", "-last_message_at", "created_at", "-created_at", "messages", "-messages",
+    "average_sentiment", "-average_sentiment", "name", "-name",
+]  # fmt: skip
+
+
+class SetPause(Struct, forbid_unknown_fields=True):
+    """Pause or resume. `minutes`: how long (null: the bot's pause time); `until_resumed`: without an end."""
+
+    paused: bool
+    minutes: float | None = None
+    until_resumed: bool = False
+    reason: str | None = None
+
+
+class ChangeUser(Struct, forbid_unknown_fields=True):
+    """What of a user to change; what is left out stays. null clears a field; null in `attributes` removes one."""
+
+    first_name: str | UnsetType | None = UNSET
+    last_name: str | UnsetType | None = UNSET
+    email: str | UnsetType | None = UNSET
+    phone: str | UnsetType | None = UNSET
+    timezone: str | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    attributes: dict[str, str | int | float | bool | list[str] | None] | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    pause_bot: SetPause | UnsetType = UNSET
+    infinite_session: bool | UnsetType = UNSET
+    status: Literal["active", "archived", "blocked"] | UnsetType = UNSET
+
+    def edits(self) -> list[e.Edit]:
+        """Return the edits this asks for."""
+        asked: list[e.Edit] = []
+        for name in FIELDS:
+            value = getattr(self, name)
+            if value is not UNSET:
+                asked.append(e.SetField(name, value))
+        if self.attributes is not UNSET:
+            for name, value in self.attributes.items():
+                asked.append(e.RemoveAttribute(name) if value is None else e.SetAttribute(name, value))
+        if self.tags is not UNSET:
+            asked.append(e.SetTags(self.tags))
+        if self.pause_bot is not UNSET:
+            asked.append(_pause(self.pause_bot))
+        if self.infinite_session is not UNSET:
+            asked.append(e.SetInfiniteSession(self.infinite_session))
+        if self.status is not UNSET:
+            asked.append(e.SetStatus(self.status))
+        return asked
+
+
+def _pause(asked: SetPause) -> e.Edit:
+    if not asked.paused:
+        return e.ResumeBot()
+    seconds = None if asked.minutes is None else asked.minutes * 60
+    return e.PauseBot(seconds, forever=asked.until_resumed, reason=asked.reason)
+
+
+class NewNote(Struct, forbid_unknown_fields=True):
+    """A note to write."""
+
+    text: str
+
+
+@get("/api/v1/users", guards=[viewer], tags=["Users"], summary="List users")
+async def list_of_users(
+    request: AnyRequest,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    q: Annotated[str, Parameter(max_length=200, description="In name, email, phone, username or tag.")] = "",
+    sort: Annotated[Sort, Parameter(description="A leading - is largest or newest first.")] = "-last_message_at",
+    status: Annotated[Literal["active", "archived", "blocked", "all"], Parameter()] = "active",
+) -> Listed[User]:
+    """A page of users; who has no value to sort by comes last."""
+    bot_id = principal(request).bot_id
+    async with services(request).pool.connection() as connection:
+        ids, following = await list_ids(
+            connection,
+            bot_id,
+            q=" ".join(q.replace("\x00", "").split()) or None,
+            sort=sort.lstrip("-"),
+            descending=sort.startswith("-"),
+            after=cursor,
+            limit=limit,
+            status=None if status == "all" else status,
+        )
+        users = await get_users(connection, bot_id, ids)
+    shared = services(request)
+    return Listed([_absolute(shared, users[user_id]) for user_id in ids if user_id in users], following)
+
+
+@get("/api/v1/users/{user_id:uuid}", guards=[viewer], tags=["Users"], summary="One user")
+async def one_user(request: AnyRequest, user_id: UUID) -> Response[User]:
+    """A user whole; the ETag is the version to give as If-Match."""
+    return await _answer(request, user_id)
+
+
+@patch("/api/v1/users/{user_id:uuid}", guards=[agent], tags=["Users"], summary="Change a user")
+async def change_user(
+    request: AnyRequest,
+    user_id: UUID,
+    data: ChangeUser,
+    if_match: Annotated[
+        str | None, Parameter(header="If-Match", description="The version you saw; 409 when it is another by now.")
+    ] = None,
+) -> Response[User]:
+    """Change what is given, all or nothing: 422 names each wrong value, 409 gives both values of a clash."""
+    me, shared = principal(request), services(request)
+    async with shared.pool.connection() as connection:
+        await apply(
+            connection,
+            me.bot_id,
+            user_id,
+            data.edits(),
+            me.actor(),
+            now=shared.clock(),
+            expected_version=_version(if_match),
+        )
+    return await _answer(request, user_id)
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise e.InvalidEdit({"If-Match": "give the user's version, a whole number"})
+    return int(text)
+
+
+@post("/api/v1/users/{user_id:uuid}/notes", guards=[agent], tags=["Users"], summary="Write a note", status_code=201)
+async def write_note(request: AnyRequest, user_id: UUID, data: NewNote) -> Response[User]:
+    """Write a note and return the user."""
+    return await _edit(request, user_id, e.AddNote(data.text), 201)
+
+
+@delete(
+    "/api/v1/users/{user_id:uuid}/notes/{note_id:uuid}",
+    guards=[agent],
+    tags=["Users"],
+    summary="Delete a note of one's own",
+    status_code=200,
+)
+async def delete_note(request: AnyRequest, user_id: UUID, note_id: UUID) -> Response[User]:
+    """Delete a note and return the user."""
+    return await _edit(request, user_id, e.DeleteNote(note_id), 200)
+
+
+async def _edit(request: AnyRequest, user_id: UUID, edit: e.Edit, status: int) -> Response[User]:
+    me, shared = principal(request), services(request)
+    async with shared.pool.connection() as connection:
+        await apply(connection, me.bot_id, user_id, [edit], me.actor(), now=shared.clock())
+    return await _answer(request, user_id, status)
+
+
+async def _answer(request: AnyRequest, user_id: UUID, status: int = 200) -> Response[User]:
+    shared = services(request)
+    async with shared.pool.connection() as connection:
+        user = await get_user(connection, principal(request).bot_id, user_id)
+    if user is None:
+        raise NotFoundException("There is no such user.")
+    return Response(_absolute(shared, user), status_code=status, headers={"ETag": f'"{user.version}"'})
+
+
+def _absolute(shared: Services, user: User) -> User:
+    if user.picture_url is None:
+        return user
+    return msgspec.structs.replace(user, picture_url=shared.settings.public_url + user.picture_url)
+
+
+handlers = [list_of_users, one_user, change_user, write_note, delete_note]

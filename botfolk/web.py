@@ -1,0 +1,66 @@
+"""The pages and the API as one Litestar application."""
+
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.middleware import DefineMiddleware
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
+
+from botfolk.api import health, openapi, problem
+from botfolk.bot import pages as bot_pages
+from botfolk.conversations import api as conversations_api
+from botfolk.ingest.queue import Ingest
+from botfolk.live import sse
+from botfolk.pages import assets, media
+from botfolk.pages.errors import error_page
+from botfolk.services import Services
+from botfolk.team import pages as team_pages
+from botfolk.team.identify import Identify
+from botfolk.users import api as users_api
+from botfolk.users import pages as users_pages
+
+_MOST_BODY_BYTES = 10_485_760
+
+
+def handlers() -> list[ControllerRouterHandler]:
+    """Return the routes of all rooms."""
+    return [
+        *team_pages.handlers,
+        *users_pages.handlers,
+        *bot_pages.handlers,
+        *sse.handlers,
+        *media.handlers,
+        *health.handlers,
+        *users_api.handlers,
+        *conversations_api.handlers,
+        assets.static_files(),
+    ]
+
+
+def build_litestar(services: Services, ingest: Ingest) -> Litestar:
+    """Return the application of pages and API."""
+    return Litestar(
+        handlers(),
+        state=State({"services": services, "ingest": ingest}),
+        middleware=[DefineMiddleware(Identify)],
+        exception_handlers={HTTPException: _answer, Exception: _answer},
+        openapi_config=openapi.CONFIG,
+        request_max_body_size=_MOST_BODY_BYTES,
+        debug=False,
+        logging_config=None,
+    )
+
+
+def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer an error as who asked understands it: a problem on the API, a page or a way to sign in elsewhere."""
+    if request.url.path.startswith("/api/"):
+        return problem.answer(request, error)
+    if isinstance(error, NotAuthorizedException):
+        if request.headers.get("hx-request") == "true":
+            return Response("", status_code=401, media_type=MediaType.TEXT, headers={"HX-Redirect": "/sign-in"})
+        if request.method == "GET" and "text/html" in request.headers.get("accept", "text/html"):
+            return Redirect("/sign-in", status_code=303, query_params={"next": request.url.path})
+    return error_page(request, error)
