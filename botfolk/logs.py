@@ -82,5 +82,5 @@ def configure(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("alembic", "httpx2", "httpcore2", "procrastinate", "psycopg.pool", "asyncio", "PIL"):
+    for noisy in ("alembic", "httpx2", "httpcore2", "procrastinate", "psycopg.pool", "asyncio", "PIL", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))

@@ -95,6 +95,7 @@ class MessageEdited(Event, frozen=True, kw_only=True):
     external_id: str
     text: str | None
     profile: Profile | None = None
+    group: Group | None = None
 
 
 class ReactionChanged(Event, frozen=True, kw_only=True):
@@ -102,6 +103,8 @@ class ReactionChanged(Event, frozen=True, kw_only=True):
 
     external_id: str
     emoji: tuple[str, ...]
+    profile: Profile | None = None
+    group: Group | None = None
     sender: Sender | None = None
 
 

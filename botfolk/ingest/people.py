@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from psycopg import AsyncConnection
 
 from botfolk.channels.contract import Channel
-from botfolk.channels.events import AnyEvent, InboundMessage, MessageEdited, Profile, ReachabilityChanged
+from botfolk.channels.events import AnyEvent, IdentityMoved, Profile
 from botfolk.conversations.statistics import Statistics
 from botfolk.ids import new_id
 from botfolk.ingest import statements
@@ -81,12 +81,12 @@ def make(channel: Channel, external_id: str, now: datetime) -> Person:
 
 def said_by(event: AnyEvent) -> Json | None:
     """Return what an event says of the person or group, in the form it is remembered; None when it says nothing."""
-    if not isinstance(event, InboundMessage | MessageEdited | ReachabilityChanged):
+    if isinstance(event, IdentityMoved):
         return None
     said: Json = {}
     if event.profile is not None:
         said = {"fields": event.profile.fields, "username": event.profile.username, "full": event.profile.full}
-    if not isinstance(event, MessageEdited) and event.group is not None:
+    if event.group is not None:
         said["group"] = event.group.title
     return said or None
 

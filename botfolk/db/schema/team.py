@@ -1,6 +1,6 @@
 """Accounts of people who sign in, their places in a bot's team, and API tokens."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import UUID
 
 from botfolk.db.schema.columns import belongs_to, metadata, moment, of_bot, string, uuid, yes_no
@@ -20,7 +20,7 @@ accounts = Table(
     string("timezone", "UTC"),
     moment("created_at", now=True),
 )
-Index("accounts_email", text("lower(email)"), unique=True)
+Index("accounts_email", func.lower(accounts.c.email), unique=True)
 
 sign_in_links = Table(
     "sign_in_links",

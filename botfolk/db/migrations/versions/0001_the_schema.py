@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("accounts_pkey")),
     )
+    op.create_index("accounts_email", "accounts", [sa.text("lower(email)")], unique=True)
     op.create_table(
         "bots",
         sa.Column("bot_id", sa.UUID(), nullable=False),
