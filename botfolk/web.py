@@ -61,6 +61,6 @@ def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if isinstance(error, NotAuthorizedException):
         if request.headers.get("hx-request") == "true":
             return Response("", status_code=401, media_type=MediaType.TEXT, headers={"HX-Redirect": "/sign-in"})
-        if request.method == "GET" and "text/html" in request.headers.get("accept", "text/html"):
+        if request.method == "GET":
             return Redirect("/sign-in", status_code=303, query_params={"next": request.url.path})
     return error_page(request, error)

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import AnyEvent, IdentityMoved, Profile
+from botfolk.channels.registry import KINDS
 from botfolk.conversations.statistics import Statistics
 from botfolk.ids import new_id
 from botfolk.ingest import statements
@@ -110,7 +111,7 @@ def edits_for(said: Mapping[str, Any]) -> list[e.Edit]:
 
 def channel_actor(channel: Channel) -> e.Actor:
     """Return the actor of what a channel says."""
-    return e.Actor("channel", channel.kind, channel.id)
+    return e.Actor("channel", KINDS[channel.kind].label, channel.id)
 
 
 def introduce(person: Person, said: Json, channel: Channel, now: datetime) -> None:
@@ -138,7 +139,7 @@ def introduce(person: Person, said: Json, channel: Channel, now: datetime) -> No
             at=now,
             source="channel",
             actor_id=channel.id,
-            actor=channel.kind,
+            actor=KINDS[channel.kind].label,
             field=change.field,
             old=change.old,
             new=change.new,

@@ -68,6 +68,8 @@ _LAUGHTER = re.compile(
     r"(?:b?w?a?(?:ha|he|hi|ah){2,}h?|(?:ja|je){2,}j?|(?:ka|ke){3,}|(?:wk){2,}w?|k{4,}|r?s?rs{3,}|l+o+l+|lmf?ao+|rofl|x+d+|55{2,}5*|(?:哈|呵){2,})"
 )
 _HAN_THAI = re.compile("[\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
+_CLINGING = ("不", "没", "没有", "ไม่", "ไม่ได้")
+"""Negations of scripts without spaces; what they take back of something bad is worth little."""
 _LONG = re.compile(r"(.)\1{2,}")
 
 
@@ -218,9 +220,8 @@ def _pieces(table: _Tables, word: str, place: int) -> list[_Found]:
     found = []
     for match in table.piece.finditer(word):
         rating = table.pieces[match[0]]
-        before = word[max(0, match.start() - 3) : match.start()]
-        if rating > 0 and before.endswith(("不", "没", "没有", "ไม่")):
-            rating = -0.7 * rating
+        if word[max(0, match.start() - 3) : match.start()].endswith(_CLINGING):
+            rating *= -0.7 if rating > 0 else -0.3
         found.append(_Found(match[0], place, rating))
     return found
 

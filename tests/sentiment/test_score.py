@@ -13,7 +13,7 @@ danke schön|grazie mille|谢谢|太好了|ขอบคุณ|شكرا|धन्
 hahaha that is great 😂|5555|best bot ever|nice 👍👍|🎉🎉|xD|suka banget|not a bad idea
 """
 NEUTRAL = """
-hello|hi|ok|hello, how are you|good morning|what time do you open|I would like a table for two|my order number is 4711|selamat pagi|你好|no thanks
+hello|hi|ok|hello, how are you|good morning|what time do you open|I would like a table for two|my order number is 4711|selamat pagi|你好|สวัสดี|no thanks
 can you send me the menu|where is the shop|tomorrow at noon|I'd like to know|buenos días|no thank you|yes please send it to the office
 """
 NEGATIVE = """
