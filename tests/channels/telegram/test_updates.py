@@ -259,3 +259,12 @@ def test_what_is_no_phone_never_becomes_one(given: str) -> None:
     assert isinstance(event, InboundMessage)
     assert event.profile is not None
     assert "phone" not in event.profile.fields
+
+
+def test_a_tap_that_sends_no_data_is_not_called_by_the_title_of_a_link() -> None:
+    update = fixture("callback")
+    del update["callback_query"]["data"]
+    update["callback_query"]["game_short_name"] = "chess"
+    (event,), _ = heard(update)
+    assert isinstance(event, InboundMessage)
+    assert (event.text, event.details) == ("chess", {"data": "chess", "title": "chess"})
