@@ -7,6 +7,7 @@ import json
 import random
 import time
 from collections import Counter
+from typing import cast
 
 import uvloop
 
@@ -53,8 +54,7 @@ class Caller(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._next()
 
     def _next(self) -> None:

@@ -170,12 +170,20 @@ async def _keep_running(
             await asyncio.sleep(1)
 
 
+async def _link_of_first_owner(services: Services) -> str | None:
+    try:
+        return await make_sign_in_link(services, None)
+    except LookupError as error:
+        log.warning("nobody can be given a sign-in link", why=str(error))
+        return None
+
+
 async def serve(settings: Settings, dsn: str) -> None:
     """Serve until SIGINT or SIGTERM."""
     async with open_services(settings, dsn) as services:
         async with services.pool.connection() as connection:
             await ensure_first_bot(connection, services.clock())
-        link = await make_sign_in_link(services, None)
+        link = await _link_of_first_owner(services)
         serving = Serving(services, dsn)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -183,7 +191,8 @@ async def serve(settings: Settings, dsn: str) -> None:
 
         def greet() -> None:
             print(f"Botfolk is at {settings.public_url}", flush=True)  # noqa: T201
-            print(f"Sign in once with {link}", flush=True)  # noqa: T201
+            if link is not None:
+                print(f"Sign in once with {link}", flush=True)  # noqa: T201
 
         await serving.run(greet)
     log.info("stopped")
