@@ -34,6 +34,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *sse.handlers,
         *media.handlers,
         *health.handlers,
+        *openapi.handlers,
         *users_api.handlers,
         *conversations_api.handlers,
         assets.static_files(),

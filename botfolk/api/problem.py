@@ -74,6 +74,7 @@ def _invalid(error: ValidationException) -> Problem:
         field = str(each.get("key") or "") or (at[1] if at else "")
         if unknown:
             field = ".".join(part for part in (field, unknown[1]) if part)
+        field = "" if field == "data" else field.removeprefix("data.")
         errors.append(FieldError(field, _AT.sub("", message)))
     detail = "; ".join(f"{each.field}: {each.message}" for each in errors) or error.detail
     return _problem(400, detail, errors=errors)
