@@ -4,7 +4,7 @@ Beside the API itself it has a control side under /_fake/, in JSON:
 
 - `GET /_fake/calls?method=sendMessage` – what was called, in order, each with its arguments and whether it was taken
 - `POST /_fake/script {"method", "behaviour": "delay|429|5xx|reset|drop|refuse", "times", "seconds",
-  "retry_after", "code", "description", "parameters"}` – how the next calls of a method go ("*": any, "file": downloads);
+  "retry_after", "code", "description", "parameters"}` – how the next calls of a method go ("*": any, "file": files);
   `reset` breaks the connection before the call is taken, `drop` after
 - `POST /_fake/person {"id", "blocked", "known", "photo", "picture", "title"}` – what is so of a person or group
 - `POST /_fake/token {"token", "revoked"}` – whether a token is no longer a bot's
