@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that is needed; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format pages lock clean install install-dev
+.PHONY: help run test bench torture lint format pages lock clean install install-dev
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -16,6 +16,9 @@ test: install-dev pages ## Run every check and test
 
 bench: install-dev pages ## Measure, with the baseline beside each figure
 	@exec $(BIN)/python -m benchmarks.ingest
+
+torture: install-dev pages ## Kill the server under load, 20 times, and count what was lost or doubled
+	@exec $(BIN)/python -m benchmarks.torture
 
 lint: install-dev pages ## Check style, types and layers
 	@scripts/lint.sh

@@ -77,7 +77,9 @@ class Tale:
 
     async def user_id(self, who: str = "1") -> UUID:
         """The id of a person by the channel's id."""
-        rows = await self.rows("SELECT user_id FROM identities WHERE channel_id = %s AND external_id = %s", self.channel.id, who)
+        rows = await self.rows(
+            "SELECT user_id FROM identities WHERE channel_id = %s AND external_id = %s", self.channel.id, who
+        )
         found: UUID = rows[0][0]
         return found
 

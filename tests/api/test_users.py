@@ -43,7 +43,8 @@ async def test_what_is_given_is_changed_and_the_rest_stays(web: Web) -> None:
     address, token = await _aisha(web), await web.token()
     change = {
         "email": "aisha@example.com", "last_name": None, "tags": ["vip", "new"],
-        "attributes": {"Country": "MY", "age": 41}, "infinite_session": True, "pause_bot": {"paused": True, "minutes": 30},
+        "attributes": {"Country": "MY", "age": 41}, "infinite_session": True,
+        "pause_bot": {"paused": True, "minutes": 30},
     }  # fmt: skip
     user = (await web.client.patch(address, json=change, headers=token)).json()
     assert (user["first_name"], user["last_name"], user["email"]) == ("Aisha", None, "aisha@example.com")
