@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, QueryParameter
 from litestar.response import Redirect
 
 from botfolk.pages.catalogue import gettext as _
@@ -20,7 +20,7 @@ from botfolk.team.principal import COOKIE, find_principal, principal
 from botfolk.users.fields import BadValue, clean_timezone
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-Next = Annotated[str, Parameter(query="next", max_length=1000)]
+Next = Annotated[str, QueryParameter(name="next", max_length=1000)]
 
 _attempts = Attempts()
 
@@ -53,9 +53,7 @@ async def front() -> Redirect:
 
 
 @get("/sign-in", guards=[public], include_in_schema=False)
-async def show(
-    request: AnyRequest, next_: Annotated[str, Parameter(query="next", max_length=1000)] = ""
-) -> Response[Any]:
+async def show(request: AnyRequest, next_: Next = "") -> Response[Any]:
     """Show the form; who is signed in already goes on."""
     if find_principal(request) is not None:
         return Redirect(_within(next_), status_code=303)
