@@ -2,25 +2,37 @@
 
 from typing import Any
 
+import psycopg
 from litestar import Litestar, MediaType, Request, Response
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    NotAuthorizedException,
+    NotFoundException,
+    ServiceUnavailableException,
+)
 from litestar.middleware import DefineMiddleware
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
+from psycopg_pool import PoolTimeout
 
 from botfolk.api import health, openapi, problem
+from botfolk.api.router import api
 from botfolk.bot import pages as bot_pages
 from botfolk.conversations import api as conversations_api
+from botfolk.db.cursors import BadCursor
 from botfolk.ingest.queue import Ingest
 from botfolk.live import sse
 from botfolk.pages import assets, media
 from botfolk.pages.errors import error_page
+from botfolk.pages.headers import complete
 from botfolk.services import Services
 from botfolk.team import pages as team_pages
 from botfolk.team.identify import Identify
 from botfolk.users import api as users_api
 from botfolk.users import pages as users_pages
+from botfolk.users.edits import UserNotFound
 
 _MOST_BODY_BYTES = 10_485_760
 
@@ -33,10 +45,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *bot_pages.handlers,
         *sse.handlers,
         *media.handlers,
-        *health.handlers,
-        *openapi.handlers,
-        *users_api.handlers,
-        *conversations_api.handlers,
+        api([*health.handlers, *openapi.handlers, *users_api.handlers, *conversations_api.handlers]),
         assets.static_files(),
     ]
 
@@ -47,6 +56,7 @@ def build_litestar(services: Services, ingest: Ingest) -> Litestar:
         handlers(),
         state=State({"services": services, "ingest": ingest}),
         middleware=[DefineMiddleware(Identify)],
+        before_send=[complete],
         exception_handlers={HTTPException: _answer, Exception: _answer},
         openapi_config=openapi.CONFIG,
         request_max_body_size=_MOST_BODY_BYTES,
@@ -63,5 +73,18 @@ def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         if request.headers.get("hx-request") == "true":
             return Response("", status_code=401, media_type=MediaType.TEXT, headers={"HX-Redirect": "/sign-in"})
         if request.method == "GET":
-            return Redirect("/sign-in", status_code=303, query_params={"next": request.url.path})
-    return error_page(request, error)
+            asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return Redirect("/sign-in", status_code=303, query_params={"next": asked[:1000]})
+    return error_page(request, _as_http(error))
+
+
+def _as_http(error: Exception) -> Exception:
+    """Return what an error is to a browser, where it is one that can be foreseen."""
+    match error:
+        case BadCursor():
+            return ClientException(str(error))
+        case UserNotFound():
+            return NotFoundException("There is no such user")
+        case psycopg.OperationalError() | PoolTimeout():
+            return ServiceUnavailableException(headers={"Retry-After": "5"})
+    return error

@@ -4,19 +4,21 @@ import re
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
+from psycopg_pool import PoolTimeout
 
+from botfolk.db.cursors import BadCursor
 from botfolk.outbox.queue import CannotSend
 from botfolk.users.edits import Clash, InvalidEdit, UserNotFound
-from botfolk.users.read import BadCursor
 
 log = structlog.get_logger("api")
 
 MEDIA_TYPE = "application/problem+json"
-_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
+_NAMED_FIELD = re.compile(r"(?:unknown|missing required) field `([^`]*)`")
 _AT = re.compile(r" - at `\$\.?([^`]*)`")
 
 
@@ -28,12 +30,13 @@ class FieldError(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A problem detail. `errors`: by field; `fields`, `version`: of a clash, the values now and those asked for."""
+    """A problem detail (RFC 9457). `errors`: what is wrong with each field; `version`, `fields`: of a clash, the user's
+    version now, and by field the value it has (`current`) and the one asked for (`yours`)."""
 
+    type: str
     title: str
     status: int
     detail: str
-    type: str = "about:blank"
     errors: list[FieldError] = []
     version: int | None = None
     fields: dict[str, dict[str, Any]] = {}
@@ -54,6 +57,8 @@ def problem_of(error: Exception) -> Problem:
             return _problem(409, str(error))
         case BadCursor():
             return _problem(400, str(error), errors=[FieldError("cursor", str(error))])
+        case psycopg.OperationalError() | PoolTimeout():
+            return _problem(503, "The database cannot be reached at the moment. Nothing was changed; try again.")
         case ValidationException():
             return _invalid(error)
         case HTTPException():
@@ -62,22 +67,23 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _problem(status: int, detail: str, **more: Any) -> Problem:
-    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, **more)
+    title = HTTPStatus(status).phrase
+    return Problem(type="about:blank", title=title, status=status, detail=detail, **more)
 
 
 def _invalid(error: ValidationException) -> Problem:
     given = error.extra if isinstance(error.extra, list) else []
-    errors = []
-    for each in given:
-        message = str(each.get("message", ""))
-        at, unknown = _AT.search(message), _UNKNOWN_FIELD.search(message)
-        field = str(each.get("key") or "") or (at[1] if at else "")
-        if unknown:
-            field = ".".join(part for part in (field, unknown[1]) if part)
-        field = "" if field == "data" else field.removeprefix("data.")
-        errors.append(FieldError(field, _AT.sub("", message)))
-    detail = "; ".join(f"{each.field}: {each.message}" for each in errors) or error.detail
-    return _problem(400, detail, errors=errors)
+    errors = [_field_error(str(each.get("key") or ""), str(each.get("message", ""))) for each in given]
+    detail = "; ".join(f"{each.field}: {each.message}" if each.field else each.message for each in errors)
+    return _problem(400, detail or error.detail, errors=errors)
+
+
+def _field_error(key: str, message: str) -> FieldError:
+    if key == "data":
+        return FieldError("", "Give a JSON object as the body")
+    at, named = _AT.search(message), _NAMED_FIELD.search(message)
+    parts = (key or (at[1] if at else ""), named[1] if named else "")
+    return FieldError(".".join(part for part in parts if part), _AT.sub("", message))
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -86,6 +92,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Proble
     if problem.status >= 500 and not isinstance(error, HTTPException):
         log.error("the API failed", path=request.url.path, error=type(error).__name__, exc_info=error)
     headers = dict(getattr(error, "headers", None) or {})
+    if problem.status == 503:
+        headers["Retry-After"] = "5"
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="botfolk"'
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

@@ -1,23 +1,42 @@
-"""Conversations by the API: messages, sessions, changes; and saying something."""
+"""Conversations by the API: messages, sessions; and saying something."""
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Request, get, post
-from litestar.exceptions import NotFoundException
 from msgspec import Struct
 
 from botfolk.api.shapes import Cursor, Limit, Listed
 from botfolk.channels.contract import Button
 from botfolk.conversations import read
-from botfolk.conversations.read import Change, Message, Session
+from botfolk.conversations.read import Message, Session
 from botfolk.conversations.reply import say
-from botfolk.db.pool import Connection
 from botfolk.services import services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import principal
+from botfolk.users.edits import InvalidEdit
+from botfolk.users.read import check_user
 
 AnyRequest = Request[Any, Any, Any]
+
+MOST_BUTTONS = 20
+LONGEST_TITLE = 64
+LONGEST_DATA = 1000
+LONGEST_URL = 2048
+LONGEST_TEXT = 20_000
+"""Wide limits for what any service takes; a narrower one of a service is named when it sends."""
+
+
+def _is_address(url: str) -> bool:
+    if len(url) > LONGEST_URL or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 class NewButton(Struct, forbid_unknown_fields=True):
@@ -26,6 +45,17 @@ class NewButton(Struct, forbid_unknown_fields=True):
     title: str
     data: str | None = None
     url: str | None = None
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong, by field."""
+        if not 1 <= len(self.title.strip()) <= LONGEST_TITLE or "\x00" in self.title:
+            yield "title", f"a title has 1 to {LONGEST_TITLE} characters"
+        if self.data is not None and (not 1 <= len(self.data) <= LONGEST_DATA or "\x00" in self.data):
+            yield "data", f"what a tap sends back has 1 to {LONGEST_DATA} characters"
+        if self.url is not None and not _is_address(self.url):
+            yield "url", "give an address that begins with http:// or https://"
+        if self.data is not None and self.url is not None:
+            yield "url", "a button opens an address or sends data back, not both"
 
 
 class NewMessage(Struct, forbid_unknown_fields=True):
@@ -36,13 +66,26 @@ class NewMessage(Struct, forbid_unknown_fields=True):
     channel: UUID | None = None
     pause: bool = False
 
+    def checked_buttons(self) -> list[Button]:
+        """Return the buttons. Raises InvalidEdit naming what is wrong in which."""
+        errors: dict[str, str] = {}
+        if len(self.buttons) > MOST_BUTTONS:
+            errors["buttons"] = f"at most {MOST_BUTTONS} buttons, these are {len(self.buttons)}"
+        for number, button in enumerate(self.buttons[:MOST_BUTTONS]):
+            errors |= {f"buttons.{number}.{name}": wrong for name, wrong in button.problems()}
+        if len(self.text) > LONGEST_TEXT:
+            errors["text"] = f"at most {LONGEST_TEXT} characters, this has {len(self.text)}"
+        if errors:
+            raise InvalidEdit(errors)
+        return [Button(title=each.title.strip(), data=each.data, url=each.url) for each in self.buttons]
+
 
 @get("/api/v1/users/{user_id:uuid}/messages", guards=[viewer], tags=["Conversations"], summary="Messages, newest first")
 async def messages(request: AnyRequest, user_id: UUID, cursor: Cursor = None, limit: Limit = 50) -> Listed[Message]:
     """What was said, by both sides."""
     bot_id = principal(request).bot_id
     async with services(request).pool.connection() as connection:
-        await _check(connection, bot_id, user_id)
+        await check_user(connection, bot_id, user_id)
         return Listed(*await read.list_messages(connection, bot_id, user_id, after=cursor, limit=limit))
 
 
@@ -51,17 +94,8 @@ async def sessions(request: AnyRequest, user_id: UUID, cursor: Cursor = None, li
     """Runs of the user's activity."""
     bot_id = principal(request).bot_id
     async with services(request).pool.connection() as connection:
-        await _check(connection, bot_id, user_id)
+        await check_user(connection, bot_id, user_id)
         return Listed(*await read.list_sessions(connection, bot_id, user_id, after=cursor, limit=limit))
-
-
-@get("/api/v1/users/{user_id:uuid}/changes", guards=[viewer], tags=["Users"], summary="Changes, newest first")
-async def changes(request: AnyRequest, user_id: UUID, cursor: Cursor = None, limit: Limit = 50) -> Listed[Change]:
-    """Who changed what of the user."""
-    bot_id = principal(request).bot_id
-    async with services(request).pool.connection() as connection:
-        await _check(connection, bot_id, user_id)
-        return Listed(*await read.list_changes(connection, bot_id, user_id, after=cursor, limit=limit))
 
 
 @post(
@@ -75,9 +109,9 @@ async def send(request: AnyRequest, user_id: UUID, data: NewMessage) -> Message:
     """Queue a message; it leaves through the outbox, and its status follows. While the bot is paused, the pause is
     prolonged. 409 says why nothing can be sent."""
     me, shared = principal(request), services(request)
-    buttons = [Button(title=each.title, data=each.data, url=each.url) for each in data.buttons]
+    buttons = data.checked_buttons()
     async with shared.pool.connection() as connection:
-        await _check(connection, me.bot_id, user_id)
+        await check_user(connection, me.bot_id, user_id)
         message_id = await say(
             connection,
             me.bot_id,
@@ -92,10 +126,4 @@ async def send(request: AnyRequest, user_id: UUID, data: NewMessage) -> Message:
         return await read.get_message(connection, me.bot_id, user_id, message_id)
 
 
-async def _check(connection: Connection, bot_id: UUID, user_id: UUID) -> None:
-    cursor = await connection.execute("SELECT 1 FROM users WHERE bot_id = %s AND id = %s", [bot_id, user_id])
-    if await cursor.fetchone() is None:
-        raise NotFoundException("There is no such user.")
-
-
-handlers = [messages, sessions, changes, send]
+handlers = [messages, sessions, send]

@@ -1,4 +1,9 @@
-"""What every HTML answer tells the browser about what it may load and do."""
+"""What answers tell the browser about what it may load, do and keep."""
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+
+from botfolk.services import Services
 
 POLICY = "; ".join(
     (
@@ -26,3 +31,26 @@ HTML_HEADERS = {
     "Vary": "Cookie, HX-Request",
 }
 HSTS = "max-age=31536000"
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    # People are in most answers: none stays in a cache unless it says so.
+    "Cache-Control": "no-store",
+}
+"""What every answer says, whatever it is, unless it says something else itself."""
+
+
+async def complete(message: Message, scope: Scope) -> None:
+    """Add to an answer's headers what it does not say itself; a hook called before each part is sent."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    wanted = dict(ALWAYS)
+    services: Services = scope["litestar_app"].state.services
+    if services.settings.public_url.startswith("https://"):
+        wanted["Strict-Transport-Security"] = HSTS
+    for name, value in wanted.items():
+        headers.setdefault(name, value)

@@ -13,7 +13,7 @@ from botfolk.pages import formats
 from botfolk.pages.assets import asset
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.catalogue import translations
-from botfolk.pages.headers import HSTS, HTML_HEADERS
+from botfolk.pages.headers import HTML_HEADERS
 from botfolk.services import services
 from botfolk.team.principal import csrf_token, find_principal
 
@@ -101,8 +101,6 @@ def page(
         "path": request.url.path,
     }
     all_headers = {**HTML_HEADERS, **(headers or {})}
-    if request.url.scheme == "https":
-        all_headers["Strict-Transport-Security"] = HSTS
     return Response(
         html(template, {**given, **context}), status_code=status, headers=all_headers, media_type=MediaType.HTML
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import Parameter
 from msgspec import UNSET, Struct, UnsetType
 
@@ -16,7 +16,8 @@ from botfolk.team.principal import principal
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from botfolk.users.fields import FIELDS
-from botfolk.users.read import User, get_user, get_users, list_ids
+from botfolk.users.history import Change, list_changes
+from botfolk.users.read import User, check_user, get_user, get_users, list_ids
 
 AnyRequest = Request[Any, Any, Any]
 Sort = Literal[
@@ -163,8 +164,27 @@ async def write_note(request: AnyRequest, user_id: UUID, data: NewNote) -> Respo
     status_code=200,
 )
 async def delete_note(request: AnyRequest, user_id: UUID, note_id: UUID) -> Response[User]:
-    """Delete a note and return the user."""
+    """Delete a note and return the user; 403 when somebody else wrote it."""
+    me = principal(request)
+    async with services(request).pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT author_id FROM notes WHERE bot_id = %s AND user_id = %s AND id = %s", [me.bot_id, user_id, note_id]
+        )
+        row = await cursor.fetchone()
+    if row is None:
+        raise NotFoundException("There is no such note.")
+    if row[0] != me.actor().id:
+        raise PermissionDeniedException("Only its author can delete a note.")
     return await _edit(request, user_id, e.DeleteNote(note_id), 200)
+
+
+@get("/api/v1/users/{user_id:uuid}/changes", guards=[viewer], tags=["Users"], summary="Changes, newest first")
+async def changes(request: AnyRequest, user_id: UUID, cursor: Cursor = None, limit: Limit = 50) -> Listed[Change]:
+    """Who changed what of the user."""
+    bot_id = principal(request).bot_id
+    async with services(request).pool.connection() as connection:
+        await check_user(connection, bot_id, user_id)
+        return Listed(*await list_changes(connection, bot_id, user_id, after=cursor, limit=limit))
 
 
 async def _edit(request: AnyRequest, user_id: UUID, edit: e.Edit, status: int) -> Response[User]:
@@ -179,7 +199,7 @@ async def _answer(request: AnyRequest, user_id: UUID, status: int = 200) -> Resp
     async with shared.pool.connection() as connection:
         user = await get_user(connection, principal(request).bot_id, user_id)
     if user is None:
-        raise NotFoundException("There is no such user.")
+        raise e.UserNotFound(str(user_id))
     return Response(_absolute(shared, user), status_code=status, headers={"ETag": f'"{user.version}"'})
 
 
@@ -189,4 +209,4 @@ def _absolute(shared: Services, user: User) -> User:
     return msgspec.structs.replace(user, picture_url=shared.settings.public_url + user.picture_url)
 
 
-handlers = [list_of_users, one_user, change_user, write_note, delete_note]
+handlers = [list_of_users, one_user, change_user, changes, write_note, delete_note]

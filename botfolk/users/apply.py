@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from botfolk.live.notify import users_changed
 from botfolk.users import edits as e
 from botfolk.users import store
-from botfolk.users.plan import Context, Pause, Plan, Profile, plan
+from botfolk.users.plan import Context, Pause, Plan, Profile, pause_of, plan
 
 Connection = AsyncConnection[Any]
 
@@ -35,7 +35,7 @@ async def apply(
     if profile is None:
         raise e.UserNotFound(str(user_id))
     if expected_version is not None and expected_version != profile.version:
-        raise e.Clash(profile.version, _asked(profile, edits))
+        raise e.Clash(profile.version, _asked(profile, edits, now))
     pause_seconds, types = await store.settings(connection, bot_id, _attribute_names(edits))
     context = Context(actor=actor, now=now, pause_seconds=pause_seconds, attribute_types=types)
     planned = plan(profile, edits, context)
@@ -74,10 +74,11 @@ async def _write(
 
 
 def _attribute_names(edits: Iterable[e.Edit]) -> list[str]:
-    return [edit.name.strip().lower() for edit in edits if isinstance(edit, e.SetAttribute)]
+    names = [edit.name.strip().lower() for edit in edits if isinstance(edit, e.SetAttribute)]
+    return [name for name in names if "\x00" not in name]
 
 
-def _asked(profile: Profile, edits: Iterable[e.Edit]) -> dict[str, tuple[e.FieldValue, e.FieldValue]]:
+def _asked(profile: Profile, edits: Iterable[e.Edit], now: datetime) -> dict[str, tuple[e.FieldValue, e.FieldValue]]:
     """Return, for each value asked for, the one that stands."""
     asked: dict[str, tuple[e.FieldValue, e.FieldValue]] = {}
     for edit in edits:
@@ -94,6 +95,8 @@ def _asked(profile: Profile, edits: Iterable[e.Edit]) -> dict[str, tuple[e.Field
                 asked["infinite_session"] = (profile.infinite_session, edit.on)
             case e.SetStatus():
                 asked["status"] = (profile.status, edit.status)
+            case e.PauseBot() | e.ResumeBot():
+                asked["pause_bot"] = (pause_of(profile, now).paused, isinstance(edit, e.PauseBot))
             case _:
                 pass
     return asked

@@ -1,8 +1,7 @@
 """Users as pages and API show them: one whole, or a page of a list by key."""
 
-import base64
-import binascii
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -11,7 +10,8 @@ import msgspec
 from msgspec import Struct
 from psycopg import AsyncConnection
 
-from botfolk.users.edits import FOREVER
+from botfolk.db.cursors import BadCursor, Id, Moment, Small, Text, pack, unpack
+from botfolk.users.edits import FOREVER, UserNotFound
 from botfolk.users.names import shown_name
 
 Connection = AsyncConnection[Any]
@@ -122,10 +122,6 @@ class Page(Struct, frozen=True):
     next_cursor: str | None
 
 
-class BadCursor(Exception):
-    """A cursor nobody was given for this order."""
-
-
 _WHOLE = """
 SELECT u.id, u.first_name, u.last_name, u.email, u.phone, u.timezone, u.language, u.picture_id, s.created_at,
     u.is_group, u.group_title, u.attributes, u.status, u.field_sources, u.version,
@@ -147,6 +143,13 @@ SELECT u.id, u.first_name, u.last_name, u.email, u.phone, u.timezone, u.language
 FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
 WHERE u.bot_id = %s AND u.id = ANY(%s)
 """
+
+
+async def check_user(connection: Connection, bot_id: UUID, user_id: UUID) -> None:
+    """Raise UserNotFound unless the bot has this user."""
+    cursor = await connection.execute("SELECT 1 FROM users WHERE bot_id = %s AND id = %s", [bot_id, user_id])
+    if await cursor.fetchone() is None:
+        raise UserNotFound(str(user_id))
 
 
 async def get_user(connection: Connection, bot_id: UUID, user_id: UUID) -> User | None:
@@ -226,10 +229,10 @@ def label_of(score: float | None) -> Label | None:
 
 
 class _Sort(Struct, frozen=True):
-    """An order: the expression it is by, and how its value travels in a cursor. NULLs come last either way."""
+    """An order: the expression it is by, its type in a cursor and in the database. NULLs come last either way."""
 
     expression: str
-    read: Callable[[Any], Any]
+    shape: Any
     cast: str
 
 
@@ -237,11 +240,11 @@ _NAME = "lower(coalesce(u.group_title, concat_ws(' ', u.first_name, u.last_name)
 _MOOD = "s.sentiment_sum::float8 / nullif(s.scored_messages, 0)"
 
 SORTS: dict[str, _Sort] = {
-    "last_message_at": _Sort("s.last_message_at", datetime.fromisoformat, "timestamptz"),
-    "created_at": _Sort("s.created_at", datetime.fromisoformat, "timestamptz"),
-    "messages": _Sort("s.messages", int, "int"),
+    "last_message_at": _Sort("s.last_message_at", Moment, "timestamptz"),
+    "created_at": _Sort("s.created_at", Moment, "timestamptz"),
+    "messages": _Sort("s.messages", Small, "int"),
     "average_sentiment": _Sort(_MOOD, float, "float8"),
-    "name": _Sort(f"nullif({_NAME}, '')", str, "text"),
+    "name": _Sort(f"nullif({_NAME}, '')", Text, "text"),
 }
 
 _SEARCH = """ AND (
@@ -292,7 +295,7 @@ async def list_ids(
         found += rows
     page = found[:limit]
     more = len(found) > limit
-    cursor = _encode(page[-1][1], page[-1][0], sort, descending) if more and page else None
+    cursor = pack(sort, descending, page[-1][1], page[-1][0]) if more and page else None
     return [user_id for user_id, _ in page], cursor
 
 
@@ -319,8 +322,7 @@ async def _part(
         query += " AND u.status = %(status)s"
     if q:
         escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        digits = "".join(letter for letter in q if letter.isdigit())
-        asked |= {"like": f"%{escaped}%", "phone": f"%{digits}%" if len(digits) > 2 else ""}
+        asked |= {"like": f"%{escaped}%", "phone": _phone_part(q)}
         query += _SEARCH
     if start is not None:
         asked |= {"key": start[0], "id": start[1]}
@@ -374,17 +376,14 @@ def _row(row: tuple[Any, ...]) -> UserRow:
     )
 
 
-def _encode(value: object, user_id: UUID, sort: str, descending: bool) -> str:
-    packed = msgspec.json.encode([sort, descending, value, user_id])
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+def _phone_part(q: str) -> str:
+    """Return the pattern of phone numbers a search may mean: they are kept without what is written between digits."""
+    digits = re.sub(r"[\s()./+-]", "", q)
+    return f"%{digits}%" if re.fullmatch("[0-9]{3,15}", digits) else ""
 
 
 def _decode(cursor: str, sort: str, descending: bool, order: _Sort) -> tuple[Any, UUID]:
-    try:
-        packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        of_sort, of_way, value, user_id = msgspec.json.decode(packed, type=tuple[str, bool, Any, UUID])
-        if (of_sort, of_way) != (sort, descending):
-            raise BadCursor("this cursor is of another order")
-        return (None if value is None else order.read(value)), user_id
-    except (binascii.Error, ValueError, TypeError, msgspec.MsgspecError) as error:
-        raise BadCursor("this is not a cursor of this list") from error
+    of_sort, of_way, value, user_id = unpack(cursor, str, bool, order.shape | None, Id)
+    if (of_sort, of_way) != (sort, descending):
+        raise BadCursor("this cursor is of another order")
+    return value, user_id
