@@ -40,18 +40,20 @@ async def add_member(connection: Connection, bot_id: UUID, email: str, name: str
 async def deactivate(connection: Connection, bot_id: UUID, member_id: UUID, now: datetime) -> None:
     """Take a member's access away, at once: every request asks whether they are active, and their tokens die with them.
 
-    Open live streams are told to end.
+    Sign-ins and links of who is in no team any more are gone for good; open live streams are told to end.
     """
     await connection.execute("UPDATE members SET is_active = false WHERE bot_id = %s AND id = %s", [bot_id, member_id])
     await connection.execute(
         "UPDATE api_tokens SET revoked_at = coalesce(revoked_at, %s) WHERE bot_id = %s AND member_id = %s",
         [now, bot_id, member_id],
     )
-    await connection.execute(
-        "DELETE FROM sign_ins s USING members m WHERE m.bot_id = %s AND m.id = %s AND s.account_id = m.account_id"
-        " AND NOT EXISTS (SELECT 1 FROM members o WHERE o.account_id = m.account_id AND o.is_active)",
-        [bot_id, member_id],
-    )
+    for table in ("sign_ins", "sign_in_links"):
+        await connection.execute(
+            f"DELETE FROM {table} s USING members m WHERE m.bot_id = %s AND m.id = %s"  # noqa: S608 - both are ours
+            " AND s.account_id = m.account_id"
+            " AND NOT EXISTS (SELECT 1 FROM members o WHERE o.account_id = m.account_id AND o.is_active)".encode(),
+            [bot_id, member_id],
+        )
     await announce(connection, bot_id, "team")
 
 

@@ -1,4 +1,7 @@
-"""Find out who asks, and that an unsafe request of a browser comes from our own pages. An ASGI middleware."""
+"""Find out who asks, and that an unsafe request of a browser comes from our own pages. An ASGI middleware.
+
+A token counts on the API, and for the pictures it points to; a cookie everywhere but on the API.
+"""
 
 import hmac
 from collections.abc import Awaitable, Callable
@@ -55,8 +58,10 @@ class Identify:
         state: dict[str, Any] = scope.setdefault("state", {})
         state[STATE] = None
         bearer = _bearer(headers)
-        if scope["path"].startswith("/api/") or bearer:
+        if scope["path"].startswith("/api/"):
             state[STATE] = await _by_token(services, bearer) if bearer else None
+        elif bearer and scope["path"].startswith("/media/"):
+            state[STATE] = await _by_token(services, bearer)
         else:
             cookie = _cookie(headers)
             state[STATE] = await _by_cookie(services, cookie) if cookie else None

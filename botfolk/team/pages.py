@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
@@ -27,9 +26,9 @@ _attempts = Attempts()
 
 def _within(address: str) -> str:
     """Return an address of ours to go on to; anything else is the first page."""
-    parts = urlsplit(address)
-    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
-    return address if ours else "/users"
+    # A browser reads a backslash as a slash, and passes over what cannot be printed.
+    plain = address.isascii() and address.isprintable() and "\\" not in address and " " not in address
+    return address if plain and address.startswith("/") and not address.startswith("//") else "/users"
 
 
 def _signed_in(request: AnyRequest, token: str, address: str) -> Redirect:
@@ -70,9 +69,8 @@ async def with_password(request: AnyRequest, data: Form) -> Response[Any]:
         error = _("Too many tries. Wait five minutes, or ask an owner for a sign-in link.")
         return page(request, "team/sign_in.html", status=429, email=email, error=error, next=address)
     shared = services(request)
-    async with shared.pool.connection() as connection:
-        agent = request.headers.get("user-agent", "")
-        token = await sign_in.by_password(connection, email, data.get("password", ""), shared.clock(), agent)
+    agent = request.headers.get("user-agent", "")
+    token = await sign_in.by_password(shared.pool, email, data.get("password", ""), shared.clock(), agent)
     if token is None:
         error = _("This email and password do not belong together.")
         return page(request, "team/sign_in.html", status=422, email=email, error=error, next=address)
@@ -129,10 +127,11 @@ async def save_account(request: AnyRequest, data: Form) -> Response[str]:
     password = data.get("password", "")
     if me.account_id is not None and not errors:
         try:
+            hashed = await sign_in.hash_password(password) if password else None
             async with services(request).pool.connection() as connection:
                 await accounts.describe(connection, me.account_id, **form)
-                if password:
-                    await sign_in.set_password(connection, me.account_id, password, me.sign_in_id)
+                if hashed is not None:
+                    await sign_in.set_password(connection, me.account_id, hashed, me.sign_in_id)
         except accounts.EmailTaken:
             errors["email"] = _("Somebody else signs in with this email.")
         except sign_in.BadPassword as error:

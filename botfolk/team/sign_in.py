@@ -1,15 +1,19 @@
 """Signing in: by a one-time link or a password; a sign-in is a random token in a cookie."""
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from psycopg import AsyncConnection
 
+from botfolk.db.pool import Pool
 from botfolk.ids import new_id
+from botfolk.live.notify import announce
 from botfolk.team.credentials import new_token, token_hash
 
 Connection = AsyncConnection[Any]
@@ -19,7 +23,10 @@ LINK_LASTS = timedelta(minutes=15)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1000
 
+Result = TypeVar("Result")
+
 _hasher = PasswordHasher()
+_hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hashing")
 # Verified when there is no such account, so that the time of an answer says nothing.
 _nobody = _hasher.hash(new_token())
 
@@ -41,7 +48,8 @@ async def new_link(connection: Connection, account_id: UUID, now: datetime, life
 async def link_is_good(connection: Connection, token: str, now: datetime) -> bool:
     """Say whether a link would sign in, without using it up."""
     cursor = await connection.execute(
-        "SELECT 1 FROM sign_in_links WHERE token_hash = %s AND used_at IS NULL AND expires_at > %s",
+        "SELECT 1 FROM sign_in_links l WHERE token_hash = %s AND used_at IS NULL AND expires_at > %s"
+        " AND EXISTS (SELECT 1 FROM members m WHERE m.account_id = l.account_id AND m.is_active)",
         [token_hash(token), now],
     )
     return await cursor.fetchone() is not None
@@ -50,8 +58,9 @@ async def link_is_good(connection: Connection, token: str, now: datetime) -> boo
 async def use_link(connection: Connection, token: str, now: datetime, agent: str) -> str | None:
     """Use a link up and sign in; return the cookie's token, or None when the link is used or too old."""
     cursor = await connection.execute(
-        "UPDATE sign_in_links SET used_at = %(now)s"
-        " WHERE token_hash = %(hash)s AND used_at IS NULL AND expires_at > %(now)s RETURNING account_id",
+        "UPDATE sign_in_links l SET used_at = %(now)s"
+        " WHERE token_hash = %(hash)s AND used_at IS NULL AND expires_at > %(now)s"
+        " AND EXISTS (SELECT 1 FROM members m WHERE m.account_id = l.account_id AND m.is_active) RETURNING account_id",
         {"now": now, "hash": token_hash(token)},
     )
     row = await cursor.fetchone()
@@ -70,19 +79,35 @@ async def begin(connection: Connection, account_id: UUID, now: datetime, agent: 
     return token
 
 
-async def by_password(connection: Connection, email: str, password: str, now: datetime, agent: str) -> str | None:
-    """Sign in by email and password; None when they do not belong together. Takes the same time either way."""
-    cursor = await connection.execute(
-        "SELECT a.id, a.password_hash FROM accounts a WHERE lower(a.email) = lower(%s)"
-        " AND EXISTS (SELECT 1 FROM members m WHERE m.account_id = a.id AND m.is_active)",
-        [email.replace("\x00", "")],
-    )
-    row = await cursor.fetchone()
+async def by_password(pool: Pool, email: str, password: str, now: datetime, agent: str) -> str | None:
+    """Sign in by email and password; None when they do not belong together. Takes the same time either way.
+
+    No connection is held while the password is compared.
+    """
+    async with pool.connection() as connection:
+        cursor = await connection.execute(_BY_EMAIL, [email.replace("\x00", "")])
+        row = await cursor.fetchone()
     stored = row[1] if row is not None and row[1] else None
-    matches = await asyncio.to_thread(_verify, stored or _nobody, password)
+    matches = await _slowly(_verify, stored or _nobody, password)
     if row is None or stored is None or not matches:
         return None
-    return await begin(connection, row[0], now, agent)
+    async with pool.connection() as connection:
+        # Locked, so that a password changed meanwhile ends this sign-in too.
+        cursor = await connection.execute(
+            "SELECT 1 FROM accounts WHERE id = %s AND password_hash = %s FOR SHARE", [row[0], stored]
+        )
+        return await begin(connection, row[0], now, agent) if await cursor.fetchone() else None
+
+
+_BY_EMAIL = """
+SELECT a.id, a.password_hash FROM accounts a WHERE lower(a.email) = lower(%s)
+    AND EXISTS (SELECT 1 FROM members m WHERE m.account_id = a.id AND m.is_active)
+"""
+
+
+async def _slowly(work: Callable[[str, str], Result], first: str, second: str) -> Result:
+    """Work with hashes beside the loop, a few at a time: each takes a processor and 64 MB."""
+    return await asyncio.get_running_loop().run_in_executor(_hashing, work, first, second)
 
 
 def _verify(stored: str, password: str) -> bool:
@@ -92,15 +117,24 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
-async def set_password(connection: Connection, account_id: UUID, password: str, keep: UUID | None) -> None:
-    """Set an account's password; every other sign-in of it ends (`keep`: the one that asks). Raises BadPassword."""
+async def hash_password(password: str) -> str:
+    """Return what is stored of a new password. Raises BadPassword."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise BadPassword(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    hashed = await asyncio.to_thread(_hasher.hash, password)
+    return await _slowly(lambda given, _: _hasher.hash(given), password, "")
+
+
+async def set_password(connection: Connection, account_id: UUID, hashed: str, keep: UUID | None) -> None:
+    """Store an account's password (from `hash_password`); every other sign-in (`keep`: the one that asks) and every
+    link of it ends, and so do live streams."""
     await connection.execute("UPDATE accounts SET password_hash = %s WHERE id = %s", [hashed, account_id])
     await connection.execute(
         "DELETE FROM sign_ins WHERE account_id = %s AND id IS DISTINCT FROM %s", [account_id, keep]
     )
+    await connection.execute("DELETE FROM sign_in_links WHERE account_id = %s", [account_id])
+    cursor = await connection.execute("SELECT bot_id FROM members WHERE account_id = %s", [account_id])
+    for (bot_id,) in await cursor.fetchall():
+        await announce(connection, bot_id, "team")
 
 
 async def end(connection: Connection, sign_in_id: UUID) -> None:
