@@ -78,7 +78,8 @@ async def fetch_picture(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
         _log.info("pictures.none", channel=str(channel.id), why=str(error))
     async with reach.pool.connection() as connection:
         if picture is not None:
-            await _give_picture(connection, bot_id, person.user_id, picture, channel, reach.clock())
+            said_by = Actor("channel", reach.kinds[channel.kind].label, channel.id)
+            await _give_picture(connection, bot_id, person.user_id, picture, said_by, reach.clock())
         await connection.execute(
             "UPDATE identities SET picture_ref = %s, picture_checked_at = %s WHERE bot_id = %s AND id = %s",
             [ref, reach.clock(), bot_id, identity_id],
@@ -90,11 +91,10 @@ async def _give_picture(
     bot_id: UUID,
     user_id: UUID,
     picture: pictures.Picture,
-    channel: Channel,
+    actor: Actor,
     now: datetime,
 ) -> None:
     media_id = await store(connection, bot_id, picture, now)
-    actor = Actor("channel", channel.kind, channel.id)
     applied = await apply(connection, bot_id, user_id, [SetPicture(media_id)], actor, now=now)
     if not applied.changes:
         # A later source chose the picture: the channel's is not kept.

@@ -58,7 +58,7 @@ async def test_a_person_writes_and_a_member_takes_over(page: Page, site: Site, s
     user_id: UUID = site.rows("SELECT user_id FROM identities WHERE external_id = %s", str(CHAT))[0][0]
 
     # seen
-    await page.goto("/users")
+    await page.goto("/users?q=Test+User")
     await page.locator(f"#user-{user_id} a").click()
     await expect(page.get_by_text(first["message"]["text"]).first).to_be_visible()
     assert len(await until_sent(site, CHAT, 1)) == 1
