@@ -58,7 +58,7 @@ def build_litestar(services: Services, ingest: Ingest) -> Litestar:
         middleware=[DefineMiddleware(Identify)],
         before_send=[complete],
         exception_handlers={HTTPException: _answer, Exception: _answer},
-        openapi_config=openapi.CONFIG,
+        openapi_config=openapi.config(),
         request_max_body_size=_MOST_BODY_BYTES,
         debug=False,
         logging_config=None,

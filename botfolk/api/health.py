@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 from litestar import Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 from psycopg_pool import PoolTimeout
 
@@ -22,7 +23,13 @@ class Health(Struct, frozen=True):
     queue: int
 
 
-@get("/api/v1/health", guards=[public], tags=["Health"], summary="Is it well?", security=[])
+@get(
+    "/api/v1/health",
+    guards=[public],
+    tags=["Health"],
+    summary="Is it well?",
+    responses={503: ResponseSpec(Health, description="The database does not answer.", generate_examples=False)},
+)
 async def health(request: Request[Any, Any, Any]) -> Response[Health]:
     """200 when the database answers, else 503."""
     try:

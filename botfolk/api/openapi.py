@@ -2,37 +2,50 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import Method
+from litestar.types.internal_types import PathParameterDefinition
 
 from botfolk import __version__
+from botfolk.api.described import described
 from botfolk.team.guards import public
 
-CONFIG = OpenAPIConfig(
-    title="Botfolk",
-    version=__version__,
-    description=(
-        "The people who talk to a chatbot. Lists are `{items, next_cursor}`; errors are problem details (RFC 9457) as"
-        " `application/problem+json`, naming the field; times are RFC 3339 in UTC."
-    ),
-    # Litestar answers everything below this itself, unknown addresses with a page; so not /api/v1.
-    path="/api/v1/openapi",
-    render_plugins=[JsonRenderPlugin(path="/schema.json")],
-    components=Components(
-        security_schemes={
-            "token": SecurityScheme(type="http", scheme="bearer", description="From `botfolk token create`.")
-        }
-    ),
-    security=[{"token": []}],
-)
+
+def config() -> OpenAPIConfig:
+    """Return how the framework describes the API; what it serves of that itself is open and the same."""
+    return OpenAPIConfig(
+        title="Botfolk",
+        version=__version__,
+        description=(
+            "The people who talk to a chatbot. Lists are `{items, next_cursor}`; errors are problem details (RFC 9457),"
+            " `application/problem+json`, that name the field; times are RFC 3339 in UTC."
+        ),
+        # The framework answers everything below this itself, unknown addresses with a page; so not /api/v1.
+        openapi_router=Router("/api/v1/openapi", route_handlers=[], guards=[public], include_in_schema=False),
+        render_plugins=[JsonRenderPlugin(path="/schema.json")],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="From `botfolk token create`.")
+            }
+        ),
+        security=[{"token": []}],
+        operation_id_creator=_operation_id,
+    )
+
+
+def _operation_id(handler: HTTPRouteHandler, method: Method, path: list[str | PathParameterDefinition]) -> str:
+    """Return a name for generated clients: the handler's own."""
+    return handler.handler_name
 
 
 @get("/api/v1/openapi.json", guards=[public], include_in_schema=False)
 async def description(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """Answer with the description of the API (OpenAPI 3.1)."""
-    return Response(request.app.openapi_schema.to_schema(), media_type="application/json")
+    return Response(described(request.app))
 
 
 handlers = [description]

@@ -1,4 +1,7 @@
-"""Every route names exactly one of these; a test fails for one without."""
+"""Every route names exactly one of these; a test fails for one without.
+
+They are coroutines because the framework runs plain functions in a thread, each time.
+"""
 
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
@@ -11,26 +14,26 @@ def _need(connection: AnyConnection, role: Role) -> None:
         raise PermissionDeniedException(f"This needs the role {role} or a higher one.")
 
 
-def public(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def public(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Open to all."""
 
 
-def viewer(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def viewer(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """May look."""
     _need(connection, "viewer")
 
 
-def agent(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def agent(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """May edit users, send and pause."""
     _need(connection, "agent")
 
 
-def admin(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def admin(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """May change the bot."""
     _need(connection, "admin")
 
 
-def owner(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def owner(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """May change the team."""
     _need(connection, "owner")
 
