@@ -45,8 +45,8 @@ class Person(Struct, kw_only=True):
 
 async def find(connection: AsyncConnection[Any], bot_id: UUID, keys: Sequence[Key]) -> dict[Key, Person]:
     """Find people by identity and lock them, in user id order, until the transaction ends."""
-    channels, externals = [channel for channel, _ in keys], [external for _, external in keys]
-    cursor = await connection.execute(statements.PEOPLE, [channels, externals, bot_id])
+    asked = [{"channel_id": channel, "external_id": external} for channel, external in keys]
+    cursor = await connection.execute(statements.PEOPLE, [json_text(asked), bot_id])
     people: dict[Key, Person] = {}
     stats_of: dict[UUID, Statistics] = {}
     async for row in cursor:
@@ -167,7 +167,7 @@ def identity_row(person: Person, bot_id: UUID, now: datetime) -> IdentityRow:
     )
 
 
-def json_text(value: Json) -> str:
+def json_text(value: object) -> str:
     """Return a document as JSON text."""
     return msgspec.json.encode(value).decode()
 

@@ -11,7 +11,7 @@ SELECT i.channel_id, i.external_id, i.id, i.profile, i.state, i.state_at,
        s.last_message, s.last_message_kind, s.last_message_at, s.last_message_id, s.last_message_sequence,
        s.last_activity_at, s.last_session_id, s.last_received_at, s.recounted_at, s.infinite_session, s.paused_until,
        s.waiting_since
-FROM unnest(%s::uuid[], %s::text[]) AS k (channel_id, external_id)
+FROM json_to_recordset(%s::json) AS k (channel_id uuid, external_id text)
 JOIN identities i ON i.bot_id = %s AND i.channel_id = k.channel_id AND i.external_id = k.external_id
 JOIN user_stats s ON s.bot_id = i.bot_id AND s.user_id = i.user_id
 ORDER BY s.user_id
@@ -30,11 +30,11 @@ SELECT user_id, effective_at, is_on FROM infinite_toggles WHERE bot_id = %s AND 
 # or will find ours.
 SEEN = """
 SELECT k.channel_id, k.dedupe_key
-FROM unnest(%(channels)s::uuid[], %(keys)s::text[]) AS k (channel_id, dedupe_key)
+FROM json_to_recordset(%(keys)s::json) AS k (channel_id uuid, dedupe_key text)
 JOIN messages m ON m.bot_id = %(bot)s AND m.channel_id = k.channel_id AND m.dedupe_key = k.dedupe_key
 UNION ALL
 SELECT k.channel_id, k.dedupe_key
-FROM unnest(%(channels)s::uuid[], %(keys)s::text[]) AS k (channel_id, dedupe_key)
+FROM json_to_recordset(%(keys)s::json) AS k (channel_id uuid, dedupe_key text)
 JOIN conversation_events c ON c.bot_id = %(bot)s AND c.channel_id = k.channel_id AND c.dedupe_key = k.dedupe_key
 """
 

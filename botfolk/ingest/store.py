@@ -16,7 +16,7 @@ from botfolk.conversations.sessions import Rules
 from botfolk.ingest import statements
 from botfolk.ingest.batch import Batch
 from botfolk.ingest.delivery import Delivery
-from botfolk.ingest.people import by_user, find
+from botfolk.ingest.people import by_user, find, json_text
 from botfolk.ingest.place import place_in_order, place_late
 from botfolk.ingest.take import take
 from botfolk.ingest.write import write
@@ -50,7 +50,8 @@ async def _read(
         users = [person.stats.user_id for person in people.values()]
         infinite = [stats.user_id for stats in by_user(people.values())]
         channels = [delivery.channel.id for delivery, _ in events]
-        asked = {"bot": bot_id, "channels": channels, "keys": [event.dedupe_key for _, event in events]}
+        delivered = [{"channel_id": d.channel.id, "dedupe_key": event.dedupe_key} for d, event in events]
+        asked = {"bot": bot_id, "keys": json_text(delivered)}
         external = [event.external_id for _, event in events if isinstance(event, InboundMessage)]
         statuses = await connection.execute(statements.STATUSES, [bot_id, users])
         toggles = await connection.execute(statements.TOGGLES, [bot_id, infinite])

@@ -57,8 +57,22 @@ messages = Table(
     belongs_to("users", "user_id", cascade=True),
     belongs_to("channels", "channel_id"),
 )
-Index("messages_dedupe", messages.c.bot_id, messages.c.channel_id, messages.c.dedupe_key, unique=True)
-Index("messages_external", messages.c.bot_id, messages.c.channel_id, messages.c.external_id)
+# What we send has no key, and no name until it is sent: no index entries for it.
+Index(
+    "messages_dedupe",
+    messages.c.bot_id,
+    messages.c.channel_id,
+    messages.c.dedupe_key,
+    unique=True,
+    postgresql_where=messages.c.dedupe_key.isnot(None),
+)
+Index(
+    "messages_external",
+    messages.c.bot_id,
+    messages.c.channel_id,
+    messages.c.external_id,
+    postgresql_where=messages.c.external_id.isnot(None),
+)
 Index("messages_user", messages.c.bot_id, messages.c.user_id, messages.c.sent_at, messages.c.sequence, messages.c.id)
 
 # What happened in a conversation that is not a message: edits, reactions, blocked, unblocked.

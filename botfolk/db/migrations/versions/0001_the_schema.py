@@ -367,8 +367,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("bot_id", "id", name=op.f("messages_pkey")),
     )
-    op.create_index("messages_dedupe", "messages", ["bot_id", "channel_id", "dedupe_key"], unique=True)
-    op.create_index("messages_external", "messages", ["bot_id", "channel_id", "external_id"], unique=False)
+    op.create_index(
+        "messages_dedupe",
+        "messages",
+        ["bot_id", "channel_id", "dedupe_key"],
+        unique=True,
+        postgresql_where=sa.text("dedupe_key IS NOT NULL"),
+    )
+    op.create_index(
+        "messages_external",
+        "messages",
+        ["bot_id", "channel_id", "external_id"],
+        postgresql_where=sa.text("external_id IS NOT NULL"),
+    )
     op.create_index("messages_user", "messages", ["bot_id", "user_id", "sent_at", "sequence", "id"], unique=False)
     op.create_table(
         "notes",
