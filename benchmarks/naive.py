@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 import uvicorn
+from psycopg import AsyncConnection
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -64,7 +65,9 @@ class Naive:
     """The ASGI application."""
 
     def __init__(self, dsn: str) -> None:
-        engine = create_async_engine("postgresql+psycopg://", connect_args={"conninfo": dsn}, pool_size=20)
+        engine = create_async_engine(
+            "postgresql+psycopg://", async_creator=lambda: AsyncConnection.connect(dsn), pool_size=20
+        )
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         self._box = SecretBox(KEY)
 

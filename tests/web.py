@@ -39,10 +39,12 @@ class Web:
             made = await tokens.create(connection, bot_id or self.tale.bot_id, "Shop", role, None, self.tale.now)
         return {"Authorization": f"Bearer {made}"}
 
-    async def member(self, role: Role = "owner", email: str = "mia@example.com") -> dict[str, str]:
+    async def member(
+        self, role: Role = "owner", email: str = "mia@example.com", bot_id: UUID | None = None
+    ) -> dict[str, str]:
         """Headers of a member who has just signed in: cookie and CSRF token."""
         async with self.tale.pool.connection() as connection:
-            account_id = await accounts.add_member(connection, self.tale.bot_id, email, "Mia", role)
+            account_id = await accounts.add_member(connection, bot_id or self.tale.bot_id, email, "Mia", role)
             cookie = await sign_in.begin(connection, account_id, self.tale.now, "test")
         return {"Cookie": f"{COOKIE}={cookie}", "X-CSRF-Token": csrf_of(KEY, cookie)}
 

@@ -23,6 +23,7 @@ _CONNECT_SECONDS = 5.0
 _TRIES = 4
 _HEARD_EVERY_SECONDS = 10.0
 _FIRST_ANALYZE = 500
+_YOUNG_ROWS = 20_000
 _HOT_TABLES = "users, user_stats, identities, sessions, messages, outbox, changes, conversation_events"
 _AGAIN = (
     psycopg.errors.UniqueViolation,
@@ -119,7 +120,10 @@ class Ingest:
         self._analyze_at *= 4
         with suppress(*_DOWN):
             async with self._transaction() as connection:
-                await connection.execute(f"ANALYZE {_HOT_TABLES}")
+                cursor = await connection.execute(statements.ROWS_KNOWN)
+                row = await cursor.fetchone()
+                if row is not None and row[0] < _YOUNG_ROWS:
+                    await connection.execute(f"ANALYZE {_HOT_TABLES}")
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Connection]:

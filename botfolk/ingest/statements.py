@@ -103,4 +103,7 @@ INSERT INTO quarantine (bot_id, id, channel_id, received_at, reason, body, diges
 VALUES (%s, %s, %s, %s, %s, %s, sha256(%s)) ON CONFLICT (bot_id, channel_id, digest) DO NOTHING
 """
 
+# How many rows the planner believes the hottest table to have; -1 when it has never looked.
+ROWS_KNOWN = "SELECT reltuples FROM pg_class WHERE oid = 'messages'::regclass"
+
 CHANNELS_HEARD = "UPDATE channels SET last_event_at = %s WHERE bot_id = %s AND id = ANY(%s)"

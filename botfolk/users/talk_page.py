@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from botfolk.conversations import timeline
+from botfolk.conversations.read import get_message
 from botfolk.conversations.reply import say
 from botfolk.conversations.story import tell
 from botfolk.conversations.timeline import BadPlace, Place, Timeline, place
@@ -109,8 +110,10 @@ async def decide(
     me, now = principal(request), services(request).clock()
     try:
         async with services(request).pool.connection() as connection:
-            await find(connection, me, user_id)
+            await get_message(connection, me.bot_id, user_id, message_id)
             await (retry if what == "retry" else discard)(connection, me.bot_id, message_id, now=now)
+    except LookupError:
+        raise NotFoundException("There is no such message of this user") from None
     except CannotSend:
         # Somebody else decided first: the refreshed conversation shows what became of it.
         pass

@@ -166,7 +166,10 @@ async def user_page(request: AnyRequest, user_id: UUID) -> Response[str]:
 
 @get("/users/{user_id:uuid}/profile", guards=[viewer], include_in_schema=False)
 async def profile_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
-    """Show the profile as it is now."""
+    """Show the profile as it is now; without scripts it is part of the page."""
+    if not wants_fragment(request):
+        async with services(request).pool.connection() as connection:
+            await find(connection, principal(request), user_id)
     return await answer(request, user_id, "users/profile.html")
 
 
