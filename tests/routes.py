@@ -1,0 +1,200 @@
+"""Every route, who may use it, and a request that does something there: what whole suites are generated from.
+
+A route that is not written down here fails `tests/api/test_matrix.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from botfolk.bot import personality
+from botfolk.ids import new_id
+from botfolk.outbox.queue import enqueue_message
+from botfolk.users import edits as e
+from botfolk.users.apply import apply
+from tests.telling import Tale, full
+
+Route = tuple[str, str]
+
+API_USER = "/api/v1/users/{user_id:uuid}"
+USER = "/users/{user_id:uuid}"
+
+MATRIX: dict[Route, str] = {
+    ("GET", "/"): "public",
+    ("GET", "/sign-in"): "public",
+    ("POST", "/sign-in"): "public",
+    ("GET", "/sign-in/{token:str}"): "public",
+    ("POST", "/sign-in/{token:str}"): "public",
+    ("POST", "/sign-out"): "public",
+    ("GET", "/static/{file_path:path}"): "public",
+    ("HEAD", "/static/{file_path:path}"): "public",
+    ("GET", "/account"): "viewer",
+    ("POST", "/account"): "viewer",
+    ("GET", "/choices/{what:str}"): "viewer",
+    ("GET", "/live"): "viewer",
+    ("GET", "/media/{media_id:uuid}"): "viewer",
+    ("GET", "/personality"): "viewer",
+    ("POST", "/personality"): "admin",
+    ("GET", "/users"): "viewer",
+    ("GET", USER): "viewer",
+    ("GET", f"{USER}/profile"): "viewer",
+    ("GET", f"{USER}/statistics"): "viewer",
+    ("GET", f"{USER}/conversation"): "viewer",
+    ("GET", f"{USER}/conversation/newest"): "viewer",
+    ("GET", f"{USER}/composer"): "agent",
+    ("POST", f"{USER}/messages"): "agent",
+    ("POST", f"{USER}/messages/{{message_id:uuid}}/{{what:str}}"): "agent",
+    ("GET", f"{USER}/fields/{{name:str}}"): "viewer",
+    ("POST", f"{USER}/fields/{{name:str}}"): "agent",
+    ("POST", f"{USER}/attributes"): "agent",
+    ("GET", f"{USER}/attributes/{{name:str}}"): "viewer",
+    ("POST", f"{USER}/attributes/{{name:str}}"): "agent",
+    ("POST", f"{USER}/attributes/{{name:str}}/remove"): "agent",
+    ("POST", f"{USER}/tags"): "agent",
+    ("POST", f"{USER}/tags/remove"): "agent",
+    ("POST", f"{USER}/notes"): "agent",
+    ("POST", f"{USER}/notes/{{note_id:uuid}}"): "agent",
+    ("POST", f"{USER}/pause"): "agent",
+    ("POST", f"{USER}/resume"): "agent",
+    ("POST", f"{USER}/infinite-session"): "agent",
+    ("POST", f"{USER}/changes/{{change_id:uuid}}/undo"): "agent",
+    ("GET", "/api/v1/health"): "public",
+    ("GET", "/api/v1/openapi.json"): "public",
+    ("GET", "/api/v1/openapi"): "public",
+    ("GET", "/api/v1/openapi/{path:str}"): "public",
+    ("GET", "/api/v1/openapi/openapi.json"): "public",
+    ("GET", "/api/v1/openapi/schema.json"): "public",
+    ("GET", "/api/v1/users"): "viewer",
+    ("GET", API_USER): "viewer",
+    ("PATCH", API_USER): "agent",
+    ("GET", f"{API_USER}/messages"): "viewer",
+    ("POST", f"{API_USER}/messages"): "agent",
+    ("GET", f"{API_USER}/sessions"): "viewer",
+    ("GET", f"{API_USER}/changes"): "viewer",
+    ("POST", f"{API_USER}/notes"): "agent",
+    ("DELETE", f"{API_USER}/notes/{{note_id:uuid}}"): "agent",
+}
+
+SAFE = frozenset({"GET", "HEAD"})
+SETTINGS = {
+    "name": "Evil", "session_length": "7", "session_length_unit": "minutes", "pause": "7", "pause_unit": "minutes",
+    "language": "en", "timezone": "UTC",
+}  # fmt: skip
+BODIES: dict[str, dict[str, Any]] = {
+    "/sign-in": {"email": "mia@example.com", "password": "not the password"},
+    "/account": {"name": "Evil", "email": "evil@example.com", "timezone": "UTC"},
+    "/personality": SETTINGS,
+    f"{USER}/messages": {"text": "evil", "then": "once"},
+    f"{USER}/fields/{{name:str}}": {"value": "Evil", "expected": "Ash"},
+    f"{USER}/attributes": {"name": "evil", "value": "1"},
+    f"{USER}/attributes/{{name:str}}": {"value": "evil"},
+    f"{USER}/tags": {"name": "evil"},
+    f"{USER}/tags/remove": {"name": "vip"},
+    f"{USER}/notes": {"text": "evil"},
+    f"{USER}/notes/{{note_id:uuid}}": {"text": "evil"},
+    f"{USER}/pause": {"seconds": "forever"},
+    f"{USER}/infinite-session": {"on": "yes"},
+    API_USER: {"first_name": "Evil"},
+    f"{API_USER}/messages": {"text": "evil"},
+    f"{API_USER}/notes": {"text": "evil"},
+}
+
+
+@dataclass
+class World:
+    """Somebody with one of everything, of one bot."""
+
+    bot_id: UUID
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+    def address(self, path: str) -> str:
+        """A route's address, with this world's ids for its parameters."""
+        names = {"name": "first_name" if "/fields/" in path else "plan", "what": "retry", "token": "x" * 43}
+        if path.startswith("/choices"):
+            names["what"] = "timezones"
+        names |= {"file_path": "nothing.css", "path": "schema.json"}
+        names |= {name: str(value) for name, value in self.ids.items()}
+        parts = [part[1:-1].split(":")[0] if part.startswith("{") else None for part in path.split("/")]
+        filled = [names[name] if name else part for name, part in zip(parts, path.split("/"), strict=True)]
+        # An endless stream ends at once where its question is a wrong one.
+        return "/".join(filled) + ("?users=nobody" if path == "/live" else "")
+
+
+def is_api(path: str) -> bool:
+    """Whether a route is of the API."""
+    return path.startswith("/api/")
+
+
+def body(route: Route) -> dict[str, Any]:
+    """The arguments of a request with what the route takes: JSON for the API, a form for the pages."""
+    method, path = route
+    if method in SAFE or method == "DELETE":
+        return {}
+    return {"json" if is_api(path) else "data": BODIES.get(path, {})}
+
+
+def routes_of(app: Litestar) -> Iterator[Route]:
+    """The routes an application really has."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                yield from ((method, route.path) for method in handler.http_methods if method != "OPTIONS")
+
+
+async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
+    """Make a person of the tale's bot who has one of everything; the note is the author's."""
+    await tale.says(0, "hello", who=who, profile=full("Aisha", "Rahman"))
+    user_id = await tale.user_id(who)
+    media_id, now = new_id(), tale.now
+    async with tale.pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO media (bot_id, id, content_type, content) VALUES (%s, %s, 'image/png', '\\x89504e47')",
+            [tale.bot_id, media_id],
+        )
+        edits: list[e.Edit] = [
+            e.SetField("first_name", "Ash"), e.SetAttribute("plan", "gold"), e.AddTag("vip"), e.AddNote("a note"),
+            e.PauseBot(seconds=600),
+        ]  # fmt: skip
+        await apply(connection, tale.bot_id, user_id, edits, author, now=now)
+        message_id = await enqueue_message(connection, tale.bot_id, user_id, "hi", author="member", now=now)
+        for table, key in (("outbox", "message_id"), ("messages", "id")):
+            column = "state" if table == "outbox" else "status"
+            await connection.execute(
+                f"UPDATE {table} SET {column} = 'failed' WHERE bot_id = %s AND {key} = %s".encode(),
+                [tale.bot_id, message_id],
+            )
+    found = await tale.rows(
+        "SELECT (SELECT id FROM notes WHERE user_id = %s), (SELECT id FROM changes WHERE user_id = %s AND"
+        " field = 'first_name' AND source <> 'channel')",
+        user_id,
+        user_id,
+    )
+    names = ("note_id", "change_id")
+    ids = dict(zip(names, found[0], strict=True))
+    return World(tale.bot_id, {"user_id": user_id, "media_id": media_id, "message_id": message_id, **ids})
+
+
+async def another_bot(tale: Tale) -> UUID:
+    """A bot beside the tale's."""
+    async with tale.pool.connection() as connection:
+        return await personality.create(connection, "Other", tale.now)
+
+
+async def stored(tale: Tale, bot_id: UUID | None = None) -> dict[str, str]:
+    """A fingerprint of each table: of a bot's rows, or of all there are. Jobs of the queue are not among them."""
+    tables = await tale.rows(
+        "SELECT table_name, bool_or(column_name = 'bot_id') FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name NOT LIKE 'procrastinate%%' GROUP BY 1 ORDER BY 1"
+    )
+    found: dict[str, str] = {}
+    for table, is_of_bot in tables:
+        where = f" WHERE bot_id = '{bot_id}'" if bot_id and is_of_bot else ""
+        rows = await tale.rows(
+            f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t{where}"
+        )
+        found[table] = rows[0][0]
+    return found
