@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
 from botfolk.ingest.hooks import Hooks
 from botfolk.ingest.queue import Ingest
 from botfolk.services import Services
@@ -21,7 +23,8 @@ Asgi = Callable[
 def build(services: Services, ingest: Ingest) -> Asgi:
     """Return the application. `/hooks/…` never passes through the pages' middleware: it is the hot path."""
     hooks = Hooks(services.channels, ingest, services.clock)
-    pages = cast(Asgi, build_litestar(services, ingest))
+    # Who asks, behind a proxy on this machine; webhooks do not ask.
+    pages = cast(Asgi, ProxyHeadersMiddleware(cast(Any, build_litestar(services, ingest))))
 
     async def application(
         scope: MutableMapping[str, Any],

@@ -105,6 +105,7 @@ class Serving:
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=int(settings.shutdown_seconds),
             timeout_keep_alive=75,
             h11_max_incomplete_event_size=64 * 1024,

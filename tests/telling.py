@@ -16,6 +16,7 @@ from botfolk.db.pool import Pool
 from botfolk.ids import new_id
 from botfolk.ingest.delivery import Delivery
 from botfolk.ingest.queue import Ingest
+from botfolk.ingest.score import scores_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -61,7 +62,14 @@ class Tale:
 
     def delivery(self, events: Sequence[AnyEvent]) -> Delivery:
         """One request of the service."""
-        return Delivery(channel=self.channel, events=list(events), not_understood=[], body=b"{}", received_at=self.now)
+        return Delivery(
+            channel=self.channel,
+            events=list(events),
+            not_understood=[],
+            body=b"{}",
+            received_at=self.now,
+            scores=scores_of(events),
+        )
 
     async def says(self, minutes: float, text: str | None = "hello", **more: Any) -> InboundMessage:
         """Somebody says something; returns what was delivered."""

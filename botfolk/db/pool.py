@@ -2,11 +2,17 @@
 
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
+from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
+
+# Documents come and go by the same fast codec as payloads.
+set_json_loads(msgspec.json.decode)
+set_json_dumps(msgspec.json.encode)
 
 
 def make_pool(dsn: str, size: int) -> Pool:

@@ -18,6 +18,7 @@ from botfolk.channels.registry import KINDS, Channels
 from botfolk.clock import Clock
 from botfolk.ingest.delivery import Delivery, QueueFull, Unavailable
 from botfolk.ingest.queue import Ingest
+from botfolk.ingest.score import scores_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -109,7 +110,12 @@ class Hooks:
             log.exception("a payload broke its parser", channel=str(channel.id), kind=channel.kind)
             events, not_understood = [], [NotUnderstood(reason=type(error).__name__, raw=body)]
         return Delivery(
-            channel=channel, events=events, not_understood=not_understood, body=body, received_at=received_at
+            channel=channel,
+            events=events,
+            not_understood=not_understood,
+            body=body,
+            received_at=received_at,
+            scores=scores_of(events),
         )
 
 

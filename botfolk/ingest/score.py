@@ -1,9 +1,15 @@
 """How the text of a message is scored when it arrives or is edited."""
 
+from collections.abc import Iterable
+
 from botfolk import sentiment
+from botfolk.channels.events import AnyEvent, InboundMessage
+
+Score = tuple[int | None, list[tuple[str, float]] | None]
+"""A text's sentiment in thousandths and the words behind it; None when it is not scored."""
 
 
-def score(kind: str, text: str | None) -> tuple[int | None, list[tuple[str, float]] | None]:
+def score(kind: str, text: str | None) -> Score:
     """Return a text's sentiment in thousandths and the words behind it; None when it has no words or emoji.
 
     A button's title is not the person's own words.
@@ -12,3 +18,8 @@ def score(kind: str, text: str | None) -> tuple[int | None, list[tuple[str, floa
         return None, None
     scored = sentiment.score(text)
     return round(scored.score * 1000), scored.words
+
+
+def scores_of(events: Iterable[AnyEvent]) -> dict[str, Score]:
+    """Score the messages among events, by dedupe key."""
+    return {e.dedupe_key: score(e.kind, e.text) for e in events if isinstance(e, InboundMessage)}

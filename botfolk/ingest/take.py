@@ -111,7 +111,8 @@ def _take_message(batch: Batch, delivery: Delivery, person: Person, message: Inb
         edited_at=edited_at,
         waiting=paused,
     )
-    row.sentiment, row.sentiment_words = score(message.kind, text)
+    scored = delivery.scores[message.dedupe_key] if early is None else score(message.kind, text)
+    row.sentiment, row.sentiment_words = scored
     batch.messages.append(row)
     state = State(is_first=stats.messages == 0, status=person.status, paused_until=stats.paused_until)
     count(stats, row.id, message if early is None else _with_text(message, text), row.sentiment)
