@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 import typer
 
-from botfolk import __version__, logs
+from botfolk import __version__, address, logs
 from botfolk.database import DatabaseError, open_database
 from botfolk.settings import Settings, SettingsError, load
 
@@ -48,6 +48,17 @@ def _fail(text: str) -> NoReturn:
 
 
 def _settings(**given: str | None) -> Settings:
+    """Read the settings of a command beside the server: it is reached where the server last said it was, unless the
+    environment says otherwise."""
+    settings = _own_settings(**given)
+    if not any(name in os.environ for name in ("BOTFOLK_PUBLIC_URL", "BOTFOLK_HOST", "BOTFOLK_PORT")):
+        said = address.last_said(settings.data_dir)
+        if said is not None:
+            return msgspec.structs.replace(settings, public_url=said)
+    return settings
+
+
+def _own_settings(**given: str | None) -> Settings:
     settings = load(os.environ, {name: value for name, value in given.items() if value is not None})
     logs.configure(settings.log_level, settings.log_format)
     return settings
@@ -97,7 +108,8 @@ def serve(
     data_dir: DataDir = None,
 ) -> None:
     """Run everything in one process: web, ingest, sender and jobs."""
-    settings = _settings(host=host, port=port, data_dir=data_dir)
+    settings = _own_settings(host=host, port=port, data_dir=data_dir)
+    address.say(settings.data_dir, settings.public_url)
     import uvloop
 
     from botfolk.serve import serve as run
@@ -154,8 +166,8 @@ def channel_add(
         config = {"api_base": (api_base or settings.telegram_api_base).rstrip("/")}
         bot_id = await _bot_id(services, bot)
         channel = await connect(services, bot_id, kind, name, config, {"token": token})
-        address = hook_url(settings.public_url, channel.id)
-        return {"id": channel.id, "kind": kind, "hook_url": address, "secret": channel.secrets["secret"]}
+        delivers_to = hook_url(settings.public_url, channel.id)
+        return {"id": channel.id, "kind": kind, "hook_url": delivers_to, "secret": channel.secrets["secret"]}
 
     try:
         _print(_with_services(settings, act), as_json)
