@@ -94,8 +94,8 @@ async def list_of_users(
     status: Annotated[Literal["active", "archived", "blocked", "all"], Parameter()] = "active",
 ) -> Listed[User]:
     """A page of users; who has no value to sort by comes last."""
-    bot_id = principal(request).bot_id
-    async with services(request).pool.connection() as connection:
+    bot_id, shared = principal(request).bot_id, services(request)
+    async with shared.pool.connection() as connection:
         ids, following = await list_ids(
             connection,
             bot_id,
@@ -106,8 +106,7 @@ async def list_of_users(
             limit=limit,
             status=None if status == "all" else status,
         )
-        users = await get_users(connection, bot_id, ids)
-    shared = services(request)
+        users = await get_users(connection, bot_id, ids, shared.clock())
     return Listed([_absolute(shared, users[user_id]) for user_id in ids if user_id in users], following)
 
 
@@ -197,7 +196,7 @@ async def _edit(request: AnyRequest, user_id: UUID, edit: e.Edit, status: int) -
 async def _answer(request: AnyRequest, user_id: UUID, status: int = 200) -> Response[User]:
     shared = services(request)
     async with shared.pool.connection() as connection:
-        user = await get_user(connection, principal(request).bot_id, user_id)
+        user = await get_user(connection, principal(request).bot_id, user_id, shared.clock())
     if user is None:
         raise e.UserNotFound(str(user_id))
     return Response(_absolute(shared, user), status_code=status, headers={"ETag": f'"{user.version}"'})

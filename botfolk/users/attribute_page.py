@@ -38,7 +38,7 @@ async def _attribute_now(request: AnyRequest, user_id: UUID, name: str) -> Shown
     """Return an attribute as it is now; None when the user has it no more."""
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:
-        user = await find(connection, me, user_id)
+        user = await find(connection, me, user_id, now)
         by = await origins.origins(connection, me.bot_id, user_id)
         known = await in_use.attributes(connection, me.bot_id)
     values = {label.lower(): value for label, value in user.attributes.items()}

@@ -49,7 +49,7 @@ async def carry_out(request: AnyRequest, user_id: UUID, edits: Sequence[Edit]) -
 async def _field_now(request: AnyRequest, user_id: UUID, name: str) -> ShownField:
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:
-        user = await find(connection, me, user_id)
+        user = await find(connection, me, user_id, now)
         by = await origins.origins(connection, me.bot_id, user_id)
     return shown_field(name, getattr(user, name), by.get(name), me.timezone, now)
 

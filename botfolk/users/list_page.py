@@ -83,6 +83,7 @@ async def users(
         listed = await list_users(
             connection,
             bot_id,
+            now=services(request).clock(),
             q=view.q or None,
             sort=view.sort,
             descending=view.descending,

@@ -125,7 +125,7 @@ class Page(Struct, frozen=True):
 _WHOLE = """
 SELECT u.id, u.first_name, u.last_name, u.email, u.phone, u.timezone, u.language, u.picture_id, s.created_at,
     u.is_group, u.group_title, u.attributes, u.status, u.field_sources, u.version,
-    s.infinite_session, s.paused_until, s.pause_reason, s.paused_until > now(),
+    s.infinite_session, s.paused_until, s.pause_reason,
     s.sessions, s.messages, s.clicks, s.time_spent_us, s.sentiment_sum, s.scored_messages, s.last_message,
     s.last_message_at,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', i.channel_id, 'kind', c.kind, 'external_id',
@@ -152,24 +152,23 @@ async def check_user(connection: Connection, bot_id: UUID, user_id: UUID) -> Non
         raise UserNotFound(str(user_id))
 
 
-async def get_user(connection: Connection, bot_id: UUID, user_id: UUID) -> User | None:
-    """Return a user; None when the bot has no such."""
-    return (await get_users(connection, bot_id, [user_id])).get(user_id)
+async def get_user(connection: Connection, bot_id: UUID, user_id: UUID, now: datetime) -> User | None:
+    """Return a user as of a time (a pause that has ended is none); None when the bot has no such."""
+    return (await get_users(connection, bot_id, [user_id], now)).get(user_id)
 
 
-async def get_users(connection: Connection, bot_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, User]:
-    """Return users by id."""
+async def get_users(connection: Connection, bot_id: UUID, user_ids: Sequence[UUID], now: datetime) -> dict[UUID, User]:
+    """Return users by id, as of a time."""
     cursor = await connection.execute(_WHOLE, [bot_id, list(user_ids)])
-    return {row[0]: _user(row) for row in await cursor.fetchall()}
+    return {row[0]: _user(row, now) for row in await cursor.fetchall()}
 
 
-def _user(row: tuple[Any, ...]) -> User:
+def _user(row: tuple[Any, ...], now: datetime) -> User:
     user_id, first, last, email, phone, timezone, language, picture_id, created_at, is_group, title = row[:11]
-    attributes, status, sources, version, infinite, until, reason, paused = row[11:19]
-    sessions, messages, clicks, spent, total, scored, last_message, last_at = row[19:27]
-    identities, tags, notes, labels = row[27:]
+    attributes, status, sources, version, infinite, until, reason = row[11:18]
+    sessions, messages, clicks, spent, total, scored, last_message, last_at = row[18:26]
+    identities, tags, notes, labels = row[26:]
     average = mean(total, scored)
-    forever = bool(paused) and until >= FOREVER
     return User(
         id=user_id,
         first_name=first,
@@ -185,9 +184,7 @@ def _user(row: tuple[Any, ...]) -> User:
         tags=tags,
         notes=msgspec.json.decode(notes, type=list[Note]),
         attributes={labels.get(name, name): value for name, value in attributes.items()},
-        pause_bot=PauseBot(
-            bool(paused), until if paused and not forever else None, reason if paused else None, forever
-        ),
+        pause_bot=_pause(until, reason, now),
         infinite_session=infinite,
         status=status,
         stats=Stats(
@@ -204,6 +201,13 @@ def _user(row: tuple[Any, ...]) -> User:
         sources={_spelled(name, labels): source for name, source in sources.items()},
         version=version,
     )
+
+
+def _pause(until: datetime | None, reason: str | None, now: datetime) -> PauseBot:
+    if until is None or until <= now:
+        return _NOT_PAUSED
+    forever = until >= FOREVER
+    return PauseBot(True, None if forever else until, reason, forever)
 
 
 def _spelled(name: str, labels: dict[str, str]) -> str:
@@ -256,7 +260,7 @@ _SEARCH = """ AND (
 
 _ROWS = """
 SELECT u.id, u.first_name, u.last_name, u.picture_id, u.is_group, u.group_title, s.waiting_since IS NOT NULL,
-    coalesce(s.paused_until > now(), false), s.scored_messages, s.sentiment_sum, s.messages, s.last_message,
+    s.paused_until, s.scored_messages, s.sentiment_sum, s.messages, s.last_message,
     s.last_message_at,
     (SELECT coalesce(array_agg(DISTINCT c.kind), '{}') FROM identities i
      JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
@@ -338,6 +342,7 @@ async def list_users(
     connection: Connection,
     bot_id: UUID,
     *,
+    now: datetime,
     q: str | None,
     sort: str = "last_message_at",
     descending: bool = True,
@@ -345,17 +350,17 @@ async def list_users(
     limit: int = 50,
     status: str | None = "active",
 ) -> Page:
-    """Return a page of users for the list. Raises BadCursor, KeyError."""
+    """Return a page of users for the list, as of a time. Raises BadCursor, KeyError."""
     ids, cursor = await list_ids(
         connection, bot_id, q=q, sort=sort, descending=descending, after=after, limit=limit, status=status
     )
     found = await (await connection.execute(_ROWS, [bot_id, ids])).fetchall()
-    rows = {row[0]: _row(row) for row in found}
+    rows = {row[0]: _row(row, now) for row in found}
     return Page([rows[user_id] for user_id in ids if user_id in rows], cursor)
 
 
-def _row(row: tuple[Any, ...]) -> UserRow:
-    user_id, first, last, picture_id, is_group, title, waiting, paused, scored, total, messages = row[:11]
+def _row(row: tuple[Any, ...], now: datetime) -> UserRow:
+    user_id, first, last, picture_id, is_group, title, waiting, until, scored, total, messages = row[:11]
     last_message, last_at, kinds, tags = row[11:]
     average = mean(total, scored)
     return UserRow(
@@ -364,7 +369,7 @@ def _row(row: tuple[Any, ...]) -> UserRow:
         picture_url=picture_address(picture_id),
         is_group=is_group,
         waiting=waiting,
-        paused=paused,
+        paused=until is not None and until > now,
         channels=kinds,
         tags=tags,
         scored_messages=scored,

@@ -54,9 +54,9 @@ def _context(request: AnyRequest, me: Principal, user: User, found: Timeline) ->
 @get("/users/{user_id:uuid}/conversation", guards=[viewer], include_in_schema=False)
 async def older(request: AnyRequest, user_id: UUID, before: Token = None) -> Response[str]:
     """Show the part of the conversation that ends before a place."""
-    me, end = principal(request), _place(before)
+    me, end, now = principal(request), _place(before), services(request).clock()
     async with services(request).pool.connection() as connection:
-        user = await find(connection, me, user_id)
+        user = await find(connection, me, user_id, now)
         found = await timeline.before(connection, me.bot_id, user_id, end)
     return fragment(request, "conversations/page.html", **_context(request, me, user, found))
 
@@ -64,9 +64,9 @@ async def older(request: AnyRequest, user_id: UUID, before: Token = None) -> Res
 @get("/users/{user_id:uuid}/conversation/newest", guards=[viewer], include_in_schema=False)
 async def newest(request: AnyRequest, user_id: UUID, since: Token = None) -> Response[str]:
     """Show the conversation from a place to its end."""
-    me, start = principal(request), _place(since)
+    me, start, now = principal(request), _place(since), services(request).clock()
     async with services(request).pool.connection() as connection:
-        user = await find(connection, me, user_id)
+        user = await find(connection, me, user_id, now)
         found = await timeline.since(connection, me.bot_id, user_id, start)
     return fragment(request, "conversations/newest.html", **_context(request, me, user, found))
 
@@ -76,7 +76,7 @@ async def send_buttons(request: AnyRequest, user_id: UUID) -> Response[str]:
     """Show the ways to send as the pause now stands."""
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:
-        user = await find(connection, me, user_id)
+        user = await find(connection, me, user_id, now)
         context = await profile(connection, me, user, now)
         context["obstacle"] = await obstacle(connection, me, user)
     return fragment(request, "conversations/send.html", **context)

@@ -32,7 +32,7 @@ from botfolk.users.profile_view import (
     shown_field,
     shown_pause,
 )
-from botfolk.users.read import User, get_user
+from botfolk.users.read import User, check_user, get_user
 
 Context = dict[str, Any]
 Connection = AsyncConnection[Any]
@@ -46,9 +46,9 @@ def may_edit(me: Principal) -> bool:
     return me.role != "viewer"
 
 
-async def find(connection: Connection, me: Principal, user_id: UUID) -> User:
-    """Return a user of the member's bot. Raises NotFoundException."""
-    user = await get_user(connection, me.bot_id, user_id)
+async def find(connection: Connection, me: Principal, user_id: UUID, now: datetime) -> User:
+    """Return a user of the member's bot, as of a time. Raises NotFoundException."""
+    user = await get_user(connection, me.bot_id, user_id, now)
     if user is None:
         raise NotFoundException("There is no such user")
     return user
@@ -127,7 +127,7 @@ async def everything(request: AnyRequest, user_id: UUID) -> Context:
     """Return what the whole page shows."""
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:
-        user = await find(connection, me, user_id)
+        user = await find(connection, me, user_id, now)
         return {
             **await profile(connection, me, user, now),
             **await talk(connection, me, user, now),
@@ -151,7 +151,7 @@ async def answer(
     me, now = principal(request), services(request).clock()
     if wants_fragment(request):
         async with services(request).pool.connection() as connection:
-            context = await profile(connection, me, await find(connection, me, user_id), now)
+            context = await profile(connection, me, await find(connection, me, user_id, now), now)
         return fragment(request, template, status=status, headers=headers, **{**context, **(changed or {})})
     if status < 400:
         return Redirect(f"/users/{user_id}", status_code=303)
@@ -169,7 +169,7 @@ async def profile_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
     """Show the profile as it is now; without scripts it is part of the page."""
     if not wants_fragment(request):
         async with services(request).pool.connection() as connection:
-            await find(connection, principal(request), user_id)
+            await check_user(connection, principal(request).bot_id, user_id)
     return await answer(request, user_id, "users/profile.html")
 
 
@@ -178,7 +178,7 @@ async def statistics_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
     """Show the statistics as they are now."""
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:
-        user = await find(connection, me, user_id)
+        user = await find(connection, me, user_id, now)
         settings = await personality.get(connection, me.bot_id)
     context: Context = {"user": user, "now": now, "session_length": settings.session_length_seconds}
     return fragment(request, "users/statistics.html", **context)
