@@ -255,6 +255,8 @@ async def test_a_reply_sent_once_leaves_the_bot_awake(page: Page, people: People
 async def test_a_draft_outlives_a_reload_and_a_refusal(page: Page, people: People, site: Site) -> None:
     person = await people.writes("Draft", "Person")
     await page.goto(person.address)
+    # What is still on its way would refresh the composer in between.
+    await expect(page.locator(".message--bot")).to_contain_text("Sent")
     await page.get_by_label("Reply").fill("Not yet finished")
     await page.reload()
     await expect(page.get_by_label("Reply")).to_have_value("Not yet finished")
@@ -267,6 +269,7 @@ async def test_a_draft_outlives_a_reload_and_a_refusal(page: Page, people: Peopl
 async def test_a_send_that_failed_says_why_and_can_be_tried_again(page: Page, people: People, site: Site) -> None:
     person = await people.writes("Failed", "Person")
     await page.goto(person.address)
+    await expect(page.locator(".message--bot")).to_contain_text("Sent")
     site.tell_fake("person", id=person.chat_id, blocked=True)
     await page.get_by_label("Reply").fill("Can you hear me?")
     await page.get_by_role("button", name="Send once").click()
@@ -281,6 +284,8 @@ async def test_a_send_that_failed_says_why_and_can_be_tried_again(page: Page, pe
 async def test_a_send_that_nobody_can_tell_of_is_left_to_the_member(page: Page, people: People, site: Site) -> None:
     person = await people.writes("Unknown", "Outcome")
     await page.goto(person.address)
+    # The bot's own answer is to leave before the service begins to misbehave.
+    await expect(page.locator(".message--bot")).to_contain_text("Sent")
     site.tell_fake("script", method="sendMessage", behaviour="drop")
     await page.get_by_label("Reply").fill("Did this arrive?")
     await page.get_by_role("button", name="Send once").click()
