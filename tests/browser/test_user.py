@@ -257,6 +257,7 @@ async def test_a_draft_outlives_a_reload_and_a_refusal(page: Page, people: Peopl
     await page.goto(person.address)
     # What is still on its way would refresh the composer in between.
     await expect(page.locator(".message--bot")).to_contain_text("Sent")
+    await expect(page.get_by_text("changed the picture")).to_be_visible()
     await page.get_by_label("Reply").fill("Not yet finished")
     await page.reload()
     await expect(page.get_by_label("Reply")).to_have_value("Not yet finished")
@@ -286,7 +287,7 @@ async def test_a_send_that_nobody_can_tell_of_is_left_to_the_member(page: Page, 
     await page.goto(person.address)
     # The bot's own answer is to leave before the service begins to misbehave.
     await expect(page.locator(".message--bot")).to_contain_text("Sent")
-    site.tell_fake("script", method="sendMessage", behaviour="drop")
+    site.tell_fake("script", method="sendMessage", behaviour="drop", chat_id=person.chat_id)
     await page.get_by_label("Reply").fill("Did this arrive?")
     await page.get_by_role("button", name="Send once").click()
     reply = page.locator(".message--member")

@@ -74,7 +74,7 @@ class FakeTelegram(Struct):
             return refuse(401, "Unauthorized")
         call = Call(method=method, arguments=arguments, at=time.time())
         self.state.calls.append(call)
-        script = self.state.script(method)
+        script = self.state.script(method, arguments.get("chat_id"))
         if script is None:
             return carry_out(self.state, token, call)
         refusal = await _by(script)

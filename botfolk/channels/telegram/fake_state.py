@@ -22,10 +22,13 @@ class Script(Struct, kw_only=True):
     code: int = 400
     description: str = "Bad Request"
     parameters: dict[str, int] | None = None
+    chat_id: int | None = None
+    """Only calls about this chat; None: any."""
 
-    def covers(self, method: str) -> bool:
+    def covers(self, method: str, chat_id: object) -> bool:
         """Say whether a call goes by this script."""
-        return self.times > 0 and self.method.lower() in ("*", method.lower())
+        about = self.chat_id is None or self.chat_id == chat_id
+        return self.times > 0 and about and self.method.lower() in ("*", method.lower())
 
 
 class Person(Struct, kw_only=True):
@@ -69,9 +72,9 @@ class State(Struct, kw_only=True):
         """Say whether a token is a bot's."""
         return token not in self.revoked and (not self.tokens or token in self.tokens)
 
-    def script(self, method: str) -> Script | None:
+    def script(self, method: str, chat_id: object = None) -> Script | None:
         """Take the script by which a call goes, if there is one."""
-        found = next((script for script in self.scripts if script.covers(method)), None)
+        found = next((script for script in self.scripts if script.covers(method, chat_id)), None)
         if found is not None:
             found.times -= 1
         return found
