@@ -2,6 +2,7 @@
 
 import re
 from http import HTTPStatus
+from traceback import format_tb
 from typing import Any
 
 import psycopg
@@ -90,7 +91,9 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Proble
     """Answer with a problem; what nobody foresaw is logged, without what people wrote."""
     problem = problem_of(error)
     if problem.status >= 500 and not isinstance(error, HTTPException):
-        log.error("the API failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+        # Not the error's own text: a database's may hold what a person wrote.
+        where = "".join(format_tb(error.__traceback__)[-5:])
+        log.error("the API failed", path=request.url.path, error=type(error).__name__, where=where)
     headers = dict(getattr(error, "headers", None) or {})
     if problem.status == 503:
         headers["Retry-After"] = "5"

@@ -51,8 +51,8 @@ def _naming_the_key(message: str, body: bytes, shape: Any) -> str:
     name = path[1:]
     try:
         given = msgspec.json.decode(body)[name]
-    except msgspec.DecodeError:  # a number that nothing can hold
-        return message.replace(_ANY_KEY, "", 1)
+    except (msgspec.DecodeError, RecursionError):  # a number that nothing can hold; too many brackets
+        return f"{message.rpartition('`$')[0]}`$.{name}`"
     for key, value in given.items():
         try:
             msgspec.convert({name: {key: value}}, type=shape)
