@@ -203,6 +203,7 @@ def judge(ledger: Ledger, folder: Path, taken: Counter[int], kills: int) -> bool
         f"connections broken: {ledger.broken}"
     )
     print(f"stored: {len(stored):,}, lost: {len(lost)}, doubled: {len(doubled)}, replies queued: {queued}, {states}")
+    print(f"counted in statistics: {counted}, replies taken: {sum(taken.values())}, twice: {len(twice)}")
     print(f"first 2xx after a kill: slowest {slowest:.2f} s (promised {PROMISED_RESTART_SECONDS})")
     same = counted is not None and counted[0] == len(stored)
     return not lost and not doubled and not twice and same and slowest <= PROMISED_RESTART_SECONDS
