@@ -251,12 +251,13 @@ SORTS: dict[str, _Sort] = {
     "name": _Sort(f"nullif({_NAME}, '')", Text, "text"),
 }
 
+# The sets are found once and then looked into, instead of once for each user.
 _SEARCH = """ AND (
     concat_ws(' ', u.first_name, u.last_name) ILIKE %(like)s OR u.group_title ILIKE %(like)s OR u.email ILIKE %(like)s
     OR u.phone LIKE %(phone)s
-    OR EXISTS (SELECT 1 FROM identities i WHERE i.bot_id = u.bot_id AND i.user_id = u.id AND i.username ILIKE %(like)s)
-    OR EXISTS (SELECT 1 FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
-               WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id AND t.name ILIKE %(like)s))"""
+    OR u.id IN (SELECT i.user_id FROM identities i WHERE i.bot_id = %(bot)s AND i.username ILIKE %(like)s)
+    OR u.id IN (SELECT ut.user_id FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
+                WHERE ut.bot_id = %(bot)s AND t.name ILIKE %(like)s))"""
 
 _ROWS = """
 SELECT u.id, u.first_name, u.last_name, u.picture_id, u.is_group, u.group_title, s.waiting_since IS NOT NULL,

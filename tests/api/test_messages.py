@@ -1,0 +1,118 @@
+"""What was said, by the API, and saying something."""
+
+from typing import Any
+from uuid import UUID
+
+from botfolk.channels.events import ReactionChanged, Sender
+from tests.telling import at, full
+from tests.web import Web
+
+
+async def _address(web: Web) -> str:
+    return f"/api/v1/users/{await web.tale.user_id()}"
+
+
+async def _reactions(web: Web) -> Any:
+    listed = (await web.client.get(f"{await _address(web)}/messages", headers=await web.token())).json()
+    return [message["details"].get("reactions") for message in listed["items"] if message["direction"] == "in"]
+
+
+async def test_a_message_shows_the_last_reaction_of_each_sender(web: Web) -> None:
+    first = await web.tale.says(0, "look")
+    await web.tale.says(1, "and this")
+
+    async def reacts(key: str, minutes: float, who: str, *emoji: str) -> None:
+        await web.tale.deliver(
+            ReactionChanged(
+                dedupe_key=key,
+                at=at(minutes),
+                emoji=emoji,
+                external_user_id="1",
+                external_id=first.external_id,
+                sender=Sender(external_id=who, name=who),
+            )
+        )
+
+    assert await _reactions(web) == [None, None]
+    await reacts("r1", 2, "Ben", "👍")
+    await reacts("r2", 3, "Cai", "🔥", "🎉")
+    assert await _reactions(web) == [None, ["👍", "🔥", "🎉"]]
+    await reacts("r4", 5, "Ben", "👎")
+    await reacts("r3", 4, "Ben", "😱")  # a late one of before
+    assert await _reactions(web) == [None, ["👎", "🔥", "🎉"]]
+    await reacts("r5", 6, "Ben")
+    assert await _reactions(web) == [None, ["🔥", "🎉"]]
+    await reacts("r6", 7, "Cai")
+    assert await _reactions(web) == [None, None]
+
+
+async def test_a_message_pauses_the_bot_when_asked_to(web: Web) -> None:
+    await web.tale.says(0, profile=full("Aisha"))
+    address, token = await _address(web), await web.token("agent")
+    await web.client.post(f"{address}/messages", json={"text": "Hi"}, headers=token)
+    assert await web.tale.stats("paused_until") == (None,)
+    await web.client.post(f"{address}/messages", json={"text": "I am a human", "pause": True}, headers=token)
+    assert await web.tale.stats("paused_until") == (at(10),)
+
+
+async def test_a_message_never_shortens_a_pause(web: Web) -> None:
+    await web.tale.says(0)
+    address, token = await _address(web), await web.token("agent")
+    await web.client.patch(address, json={"pause_bot": {"paused": True, "until_resumed": True}}, headers=token)
+    await web.client.post(f"{address}/messages", json={"text": "Hi", "pause": True}, headers=token)
+    pause = (await web.client.get(address, headers=token)).json()["pause_bot"]
+    assert (pause["paused"], pause["forever"], pause["until"]) == (True, True, None)
+
+
+async def test_a_queued_message_stands_in_the_outbox_as_it_was_given(web: Web) -> None:
+    await web.tale.says(0)
+    address, token = await _address(web), await web.token("agent")
+    before = await web.tale.rows("SELECT count(*) FROM outbox")
+    body = {
+        "text": "Which?",
+        "buttons": [{"title": "This", "data": "this"}, {"title": "Shop", "url": "https://example.com/a"}],
+        "channel": str(web.tale.channel.id),
+    }
+    answer = await web.client.post(f"{address}/messages", json=body, headers=token)
+    assert answer.status_code == 202
+    message = answer.json()
+    assert (message["direction"], message["channel"], message["session_id"]) == ("out", str(web.tale.channel.id), None)
+    rows = await web.tale.rows(
+        "SELECT o.payload, o.state, m.text, m.author FROM outbox o JOIN messages m ON m.id = o.message_id"
+        " WHERE o.message_id = %s",
+        UUID(message["id"]),
+    )
+    assert [(row[1], row[2], row[3]) for row in rows] == [("queued", "Which?", "member")]
+    assert [button["title"] for button in rows[0][0]["buttons"]] == ["This", "Shop"]
+    assert await web.tale.rows("SELECT count(*) FROM outbox") == [(before[0][0] + 1,)]
+
+
+async def test_what_cannot_be_sent_says_why_and_leaves_nothing(web: Web) -> None:
+    await web.tale.says(0)
+    address, token = await _address(web), await web.token("agent")
+    before = await web.tale.rows("SELECT count(*) FROM messages")
+    for body, status, word in (
+        ({"text": "x", "channel": str(UUID(int=7)), "pause": True}, 409, "channel"),
+        ({"text": "   ", "pause": True}, 409, "empty"),
+        ({"text": "x", "buttons": [{"title": ""}]}, 422, "buttons.0.title"),
+        ({"text": "x", "buttons": [{"title": "t", "url": "javascript:alert(1)"}]}, 422, "buttons.0.url"),
+        ({"text": 7}, 400, "text"),
+        ({}, 400, "text"),
+        ({"text": "x", "channel": "telegram"}, 400, "channel"),
+        ({"text": "x", "pauze": True}, 400, "pauze"),
+    ):
+        answer = await web.client.post(f"{address}/messages", json=body, headers=token)
+        assert answer.status_code == status, (body, answer.text)
+        assert word in answer.text, answer.text
+    assert await web.tale.rows("SELECT count(*) FROM messages") == before
+    assert await web.tale.stats("paused_until") == (None,)
+
+
+async def test_a_channel_that_is_off_is_named(web: Web) -> None:
+    await web.tale.says(0)
+    async with web.tale.pool.connection() as connection:
+        await connection.execute("UPDATE channels SET enabled = false")
+    answer = await web.client.post(
+        f"{await _address(web)}/messages", json={"text": "x"}, headers=await web.token("agent")
+    )
+    assert (answer.status_code, answer.json()["detail"]) == (409, "The channel t is switched off")
