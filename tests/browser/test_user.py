@@ -257,7 +257,7 @@ async def test_a_draft_outlives_a_reload_and_a_refusal(page: Page, people: Peopl
     await page.goto(person.address)
     # What is still on its way would refresh the composer in between.
     await expect(page.locator(".message--bot")).to_contain_text("Sent")
-    await expect(page.get_by_text("changed the picture").first).to_be_visible()
+    await expect(page.get_by_role("log").get_by_text("changed the picture")).to_be_visible()
     await page.get_by_label("Reply").fill("Not yet finished")
     await page.reload()
     await expect(page.get_by_label("Reply")).to_have_value("Not yet finished")
