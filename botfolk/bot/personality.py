@@ -98,7 +98,11 @@ async def _keep_length(
     connection: AsyncConnection[Any], bot_id: UUID, seconds: int, member_id: UUID | None, now: datetime
 ) -> None:
     """Keep since when the session length is what it is: after every moment already judged under the former one."""
-    cursor = await connection.execute("SELECT max(effective_at) FROM session_lengths WHERE bot_id = %s", [bot_id])
+    cursor = await connection.execute(
+        "SELECT greatest((SELECT max(effective_at) FROM session_lengths WHERE bot_id = %(bot)s),"
+        " (SELECT max(last_received_at) FROM user_stats WHERE bot_id = %(bot)s))",
+        {"bot": bot_id},
+    )
     row = await cursor.fetchone()
     effective_at = max(now, row[0] + timedelta(microseconds=1)) if row and row[0] else now
     await connection.execute(
