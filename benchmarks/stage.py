@@ -39,6 +39,7 @@ SELECT %(bot)s, ('018f0000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
        jsonb_build_object('fields', jsonb_build_object('first_name', 'Person', 'last_name', (1000000 + n)::text,
                           'language', 'en'), 'username', NULL, 'full', true)
 FROM generate_series(0, %(users)s - 1) n;
+INSERT INTO user_stats (bot_id, user_id) SELECT bot_id, id FROM users;
 INSERT INTO sessions (bot_id, id, user_id, started_at, last_activity_at, activities, messages)
 SELECT %(bot)s, ('018f0000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid,
        ('018f0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, now() - interval '2 days',
@@ -49,10 +50,10 @@ INSERT INTO messages (bot_id, id, user_id, channel_id, session_id, dedupe_key, e
 SELECT bot_id, ('018f0000-0000-7000-b000-' || right(user_id::text, 12))::uuid, user_id, %(channel)s, id,
        'seed-' || user_id, 'seed-' || user_id, 'in', 'user', 'text', 'hello', started_at, started_at, 0, 'received'
 FROM sessions WHERE bot_id = %(bot)s;
-INSERT INTO user_stats (bot_id, user_id, created_at, sessions, messages, last_message, last_message_kind,
-                        last_message_at, last_message_id, last_activity_at, last_session_id, last_received_at)
-SELECT bot_id, user_id, sent_at, 1, 1, text, kind, sent_at, id, sent_at, session_id, sent_at
-FROM messages WHERE bot_id = %(bot)s;
+UPDATE user_stats s SET created_at = sent_at, sessions = 1, messages = 1, last_message = text,
+    last_message_kind = kind, last_message_at = sent_at, last_message_id = id, last_activity_at = sent_at,
+    last_session_id = session_id, last_received_at = sent_at
+FROM messages m WHERE m.bot_id = s.bot_id AND m.user_id = s.user_id;
 """
 
 
@@ -113,7 +114,7 @@ def _seed(dsn: str, admin: psycopg.Connection[tuple[object, ...]], name: str, us
             if statement.strip():
                 connection.execute(statement.encode(), {"bot": bot_id, "channel": channel_id, "users": users})
     with psycopg.connect(target, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
+        connection.execute("VACUUM (FULL, ANALYZE)")
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name + "_new"), sql.Identifier(name)))
 
 

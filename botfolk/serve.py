@@ -1,6 +1,7 @@
 """Run one Botfolk: web, ingest, sender and jobs in one process, until told to stop."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -179,6 +180,13 @@ async def _link_of_first_owner(services: Services) -> str | None:
         return None
 
 
+def _spare_the_collector() -> None:
+    """Let the garbage collector look at what is made from now on, and less often: what is loaded stays, and walking all
+    of it is some 70 ms of silence each time. Requests leave little in cycles."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 async def serve(settings: Settings, dsn: str) -> None:
     """Serve until SIGINT or SIGTERM."""
     async with open_services(settings, dsn) as services:
@@ -191,6 +199,7 @@ async def serve(settings: Settings, dsn: str) -> None:
             loop.add_signal_handler(name, serving.stop)
 
         def greet() -> None:
+            _spare_the_collector()
             print(f"Botfolk is at {settings.public_url}", flush=True)  # noqa: T201
             if link is not None:
                 print(f"Sign in once with {link}", flush=True)  # noqa: T201

@@ -1,20 +1,18 @@
-"""The people of one batch: found and locked, or made."""
+"""The people of one batch: found, or made."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct, field
-from psycopg import AsyncConnection
 
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import AnyEvent, IdentityMoved, Profile
 from botfolk.channels.registry import KINDS
 from botfolk.conversations.statistics import Statistics
 from botfolk.ids import new_id
-from botfolk.ingest import statements
 from botfolk.ingest.rows import ChangeRow, IdentityRow, Json, UserRow
 from botfolk.users import edits as e
 from botfolk.users.plan import Context, plan
@@ -43,28 +41,37 @@ class Person(Struct, kw_only=True):
     changes: list[ChangeRow] = field(default_factory=list)
 
 
-async def find(connection: AsyncConnection[Any], bot_id: UUID, keys: Sequence[Key]) -> dict[Key, Person]:
-    """Find people by identity and lock them, in user id order, until the transaction ends."""
-    asked = [{"channel_id": channel, "external_id": external} for channel, external in keys]
-    cursor = await connection.execute(statements.PEOPLE, [json_text(asked), bot_id])
-    people: dict[Key, Person] = {}
+class _Found(Struct, kw_only=True):
+    """One of the answers to statements.PEOPLE."""
+
+    channel_id: UUID
+    external_id: str
+    identity_id: UUID
+    said: Json | None
+    state: str
+    state_at: datetime | None
+    stats: Statistics
+
+
+_read_found = msgspec.json.Decoder(list[_Found] | None).decode
+
+
+def as_people(document: str) -> dict[Key, Person]:
+    """Read the answer to statements.PEOPLE."""
     stats_of: dict[UUID, Statistics] = {}
-    async for row in cursor:
-        channel_id, external_id, identity_id, said, state, state_at, user_id, *rest = row
-        stats = stats_of.get(user_id)
-        if stats is None:
-            names = Statistics.__struct_fields__
-            stats = stats_of[user_id] = Statistics(**dict(zip(names, [user_id, *rest], strict=True)))
-        people[(channel_id, external_id)] = Person(
-            identity_id=identity_id,
-            external_id=external_id,
-            channel_id=channel_id,
-            stats=stats,
-            said=said,
-            state=state,
-            state_at=state_at,
+    return {
+        (found.channel_id, found.external_id): Person(
+            identity_id=found.identity_id,
+            external_id=found.external_id,
+            channel_id=found.channel_id,
+            # Two identities of one user share their statistics.
+            stats=stats_of.setdefault(found.stats.user_id, found.stats),
+            said=found.said,
+            state=found.state,
+            state_at=found.state_at,
         )
-    return people
+        for found in _read_found(document) or ()
+    }
 
 
 def make(channel: Channel, external_id: str, now: datetime) -> Person:

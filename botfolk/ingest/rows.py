@@ -136,10 +136,13 @@ def as_json(rows: Sequence[Struct]) -> str:
     return msgspec.json.encode(rows).decode()
 
 
-def insert_of(table: str, row: type[Struct], conflict: str = "") -> str:
-    """Return the INSERT of a JSON document of rows into a table, naming exactly the row's columns."""
+def insert_of(table: str, row: type[Struct], *, name: str | None = None) -> str:
+    """Return the INSERT of a JSON document of rows into a table, naming exactly the row's columns.
+
+    The document is the parameter `name`, which is the table's name when it is not given.
+    """
     columns = ", ".join(row.__struct_fields__)
     return (
         f"INSERT INTO {table} ({columns})"  # noqa: S608 - names are ours
-        f" SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json) {conflict}"
+        f" SELECT {columns} FROM json_populate_recordset(NULL::{table}, %({name or table})s::json)"
     )

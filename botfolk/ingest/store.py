@@ -8,20 +8,43 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
+import msgspec
+from msgspec import Struct
+from psycopg import AsyncConnection, AsyncCursor
 
-from botfolk.bot import personality
+from botfolk.bot.personality import Personality
 from botfolk.channels.events import AnyEvent, InboundMessage
 from botfolk.conversations.sessions import Rules
 from botfolk.ingest import statements
 from botfolk.ingest.batch import Batch
 from botfolk.ingest.delivery import Delivery
-from botfolk.ingest.people import by_user, find, json_text
+from botfolk.ingest.people import Key, as_people, by_user, json_text
 from botfolk.ingest.place import place_in_order, place_late
 from botfolk.ingest.take import take
 from botfolk.ingest.write import write
 
 Connection = AsyncConnection[Any]
+
+
+class _EarlyEdit(Struct):
+    channel_id: UUID
+    external_id: str
+    at: datetime
+    text: str | None
+
+
+class _Known(Struct, kw_only=True):
+    """The answer to statements.KNOWN."""
+
+    statuses: dict[UUID, str] | None
+    toggles: list[tuple[UUID, datetime, bool]] | None
+    lengths: list[tuple[datetime, int]]
+    personality: Personality
+    seen: list[Key] | None
+    early_edits: list[_EarlyEdit] | None
+
+
+_read_known = msgspec.json.Decoder(_Known).decode
 
 
 async def store(connection: Connection, bot_id: UUID, deliveries: Sequence[Delivery], now: datetime) -> None:
@@ -44,30 +67,39 @@ async def _read(
     connection: Connection, bot_id: UUID, events: Sequence[tuple[Delivery, AnyEvent]], now: datetime
 ) -> Batch:
     """Find and lock the people, then (under their locks) ask what of the batch has been stored before."""
-    keys = list(dict.fromkeys((delivery.channel.id, event.external_user_id) for delivery, event in events))
-    async with connection.pipeline():
-        people = await find(connection, bot_id, keys)
-        users = [person.stats.user_id for person in people.values()]
-        infinite = [stats.user_id for stats in by_user(people.values())]
-        channels = [delivery.channel.id for delivery, _ in events]
-        delivered = [{"channel_id": d.channel.id, "dedupe_key": event.dedupe_key} for d, event in events]
-        asked = {"bot": bot_id, "keys": json_text(delivered)}
-        external = [event.external_id for _, event in events if isinstance(event, InboundMessage)]
-        statuses = await connection.execute(statements.STATUSES, [bot_id, users])
-        toggles = await connection.execute(statements.TOGGLES, [bot_id, infinite])
-        seen = await connection.execute(statements.SEEN, asked)
-        early = await connection.execute(statements.EARLY_EDITS, [bot_id, list(set(channels)), external])
-        lengths = await connection.execute(statements.LENGTHS, [bot_id])
-        settings = await personality.get(connection, bot_id)
-        batch = Batch(bot_id=bot_id, now=now, people=people, personality=settings, lengths=await lengths.fetchall())
-        status_of = {user_id: status async for user_id, status in statuses}
-        async for user_id, effective_at, is_on in toggles:
-            batch.toggles.setdefault(user_id, []).append((effective_at, is_on))
-        batch.seen = {(channel_id, key) async for channel_id, key in seen}
-        batch.early_edits = {(channel_id, key): (at, text) async for channel_id, key, at, text in early}
+    keys = {(delivery.channel.id, event.external_user_id) for delivery, event in events}
+    asked = {
+        "bot": bot_id,
+        "people": json_text([{"channel_id": channel, "external_id": external} for channel, external in keys]),
+        "keys": json_text([{"channel_id": d.channel.id, "dedupe_key": event.dedupe_key} for d, event in events]),
+        "channels": list({channel for channel, _ in keys}),
+        "external": [event.external_id for _, event in events if isinstance(event, InboundMessage)],
+    }
+    found = await connection.execute(statements.PEOPLE, asked)
+    answer = await connection.execute(statements.KNOWN, asked)
+    people = as_people(await _only(found))
+    known = _read_known(await _only(answer))
+    toggles: dict[UUID, list[tuple[datetime, bool]]] = {}
+    for user_id, effective_at, is_on in known.toggles or ():
+        toggles.setdefault(user_id, []).append((effective_at, is_on))
     for person in people.values():
-        person.status = status_of[person.stats.user_id]
-    return batch
+        person.status = (known.statuses or {})[person.stats.user_id]
+    return Batch(
+        bot_id=bot_id,
+        now=now,
+        people=people,
+        personality=known.personality,
+        lengths=known.lengths,
+        toggles=toggles,
+        seen=set(known.seen or ()),
+        early_edits={(edit.channel_id, edit.external_id): (edit.at, edit.text) for edit in known.early_edits or ()},
+    )
+
+
+async def _only(cursor: AsyncCursor[Any]) -> str:
+    """Return the one document a statement answers with, "null" when there is none."""
+    row = await cursor.fetchone()
+    return "null" if row is None or row[0] is None else str(row[0])
 
 
 async def _place(connection: Connection, batch: Batch) -> None:

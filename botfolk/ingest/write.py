@@ -1,10 +1,12 @@
 """Write what a batch came to. The order is that of the foreign keys; everything is one transaction."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
+from msgspec import Struct
 from psycopg import AsyncConnection
+from psycopg.rows import class_row
 
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import MessageEdited
@@ -13,36 +15,48 @@ from botfolk.ingest import people, statements
 from botfolk.ingest.batch import Batch
 from botfolk.ingest.rows import as_json
 from botfolk.ingest.score import score
-from botfolk.jobs import defer
-from botfolk.live.notify import announce, users_changed
+from botfolk.jobs import Job, defer_all
+from botfolk.live.notify import notice, notices_of_users
 from botfolk.users.apply import apply
 
 Connection = AsyncConnection[Any]
 
 
+class _Stored(Struct, kw_only=True):
+    """What an edit needs of a message that was stored before."""
+
+    id: UUID
+    user_id: UUID
+    kind: str
+    text: str | None
+    sentiment: int | None
+    sentiment_words: list[tuple[str, float]] | None = None
+    edited_at: datetime | None
+
+
 async def write(connection: Connection, batch: Batch) -> None:
-    """Write one bot's batch. Raises psycopg errors."""
-    async with connection.pipeline():
-        await _write_new_people(connection, batch)
-        for statement, rows in (
-            (statements.INSERT_SESSIONS, batch.opened),
-            (statements.EXTEND_SESSIONS, batch.extended),
-            (statements.INSERT_MESSAGES, batch.messages),
-            (statements.INSERT_EVENTS, batch.events),
-        ):
-            if rows:
-                await connection.execute(statement, [as_json(rows)])
+    """Write one bot's batch. Raises psycopg errors, of a statement that is not waited for when the pipeline ends."""
     for channel, edited in batch.edits:
         await _edit(connection, batch, channel, edited)
+    await _write_new_people(connection, batch)
     touched = [stats for stats in people.by_user(batch.people.values()) if stats.user_id in batch.touched]
-    async with connection.pipeline():
-        if touched:
-            await connection.execute(statements.UPDATE_STATS, [as_json(touched), batch.bot_id])
-        if batch.outbox:
-            await connection.execute(statements.INSERT_OUTBOX, [as_json(batch.outbox)])
-            await announce(connection, batch.bot_id, "outbox")
-        await _write_identities(connection, batch)
-        await users_changed(connection, batch.bot_id, sorted(batch.touched))
+    notices = notices_of_users(batch.bot_id, sorted(batch.touched))
+    if batch.outbox:
+        notices.append(notice(batch.bot_id, "outbox"))
+    await connection.execute(
+        statements.WRITE,
+        {
+            "bot": batch.bot_id,
+            "opened": as_json(batch.opened),
+            "extended": as_json(batch.extended),
+            "messages": as_json(batch.messages),
+            "conversation_events": as_json(batch.events),
+            "user_stats": as_json(touched),
+            "outbox": as_json(batch.outbox),
+            "notices": notices,
+        },
+    )
+    await _write_identities(connection, batch)
     for channel, person, said in batch.news:
         await apply(
             connection,
@@ -60,34 +74,42 @@ async def _write_new_people(connection: Connection, batch: Batch) -> None:
     if not new:
         return
     users = [person.user for person in new if person.user is not None]
-    await connection.execute(statements.INSERT_USERS, [as_json(users)])
+    await connection.execute(statements.INSERT_USERS, {"users": as_json(users)})
     stats = [person.stats for person in new]
     await connection.execute(statements.INSERT_STATS, [batch.bot_id, as_json(stats)])
     identities = [people.identity_row(person, batch.bot_id, batch.now) for person in new]
-    await connection.execute(statements.INSERT_IDENTITIES, [as_json(identities)])
+    await connection.execute(statements.INSERT_IDENTITIES, {"identities": as_json(identities)})
     changes = [change for person in new for change in person.changes]
     if changes:
-        await connection.execute(statements.INSERT_CHANGES, [as_json(changes)])
+        await connection.execute(statements.INSERT_CHANGES, {"changes": as_json(changes)})
 
 
 async def _edit(connection: Connection, batch: Batch, channel: Channel, edited: MessageEdited) -> None:
     """Rewrite a message its author changed; the statistics follow. One not (yet) stored is edited when it comes."""
-    cursor = await connection.execute(statements.EDITED, [batch.bot_id, channel.id, edited.external_id])
-    row = await cursor.fetchone()
-    if row is None:
+    arriving = next(
+        (m for m in batch.messages if (m.channel_id, m.external_id) == (channel.id, edited.external_id)), None
+    )
+    row = arriving or await _stored(connection, batch, channel, edited)
+    if row is None or (row.edited_at is not None and row.edited_at > edited.at):
         return
-    message_id, user_id, kind, _, before, edited_at = row
-    if edited_at is not None and edited_at > edited.at:
-        return
-    after, words = score(kind, edited.text)
-    words_json = None if words is None else msgspec.json.encode(words).decode()
-    changed = [edited.text, after, words_json, edited.at]
-    await connection.execute(statements.EDIT, [*changed, batch.bot_id, message_id])
+    before = row.sentiment
+    row.text, row.edited_at = edited.text, edited.at
+    row.sentiment, row.sentiment_words = score(row.kind, edited.text)
+    if arriving is None:
+        words = None if row.sentiment_words is None else people.json_text(row.sentiment_words)
+        changed = [row.text, row.sentiment, words, row.edited_at, batch.bot_id, row.id]
+        await connection.execute(statements.EDIT, changed)
     for stats in people.by_user(batch.people.values()):
-        if stats.user_id == user_id:
-            rescore(stats, before, after)
-            if stats.last_message_id == message_id:
-                stats.last_message = shown(kind, edited.text)
+        if stats.user_id == row.user_id:
+            rescore(stats, before, row.sentiment)
+            if stats.last_message_id == row.id:
+                stats.last_message = shown(row.kind, row.text)
+
+
+async def _stored(connection: Connection, batch: Batch, channel: Channel, edited: MessageEdited) -> _Stored | None:
+    async with connection.cursor(row_factory=class_row(_Stored)) as cursor:
+        await cursor.execute(statements.EDITED, [batch.bot_id, channel.id, edited.external_id])
+        return await cursor.fetchone()
 
 
 async def _write_identities(connection: Connection, batch: Batch) -> None:
@@ -106,8 +128,8 @@ async def _write_identities(connection: Connection, batch: Batch) -> None:
 async def _defer_fetching(connection: Connection, batch: Batch) -> None:
     """Leave what takes a network to a job that exists exactly if this transaction does."""
     bot = str(batch.bot_id)
-    for identity_id in {person.identity_id for person in batch.people.values() if person.is_new}:
-        await defer(connection, "pictures.fetch", {"bot_id": bot, "identity_id": str(identity_id)})
-    for message in batch.messages:
-        if message.direction == "in" and message.kind == "photo":
-            await defer(connection, "media.fetch", {"bot_id": bot, "message_id": str(message.id)})
+    new = {person.identity_id for person in batch.people.values() if person.is_new}
+    photos = [message.id for message in batch.messages if message.direction == "in" and message.kind == "photo"]
+    jobs = [Job("pictures.fetch", {"bot_id": bot, "identity_id": str(identity_id)}) for identity_id in new]
+    jobs += [Job("media.fetch", {"bot_id": bot, "message_id": str(message_id)}) for message_id in photos]
+    await defer_all(connection, jobs)

@@ -14,18 +14,36 @@ _MOST_USERS = 150
 """A NOTIFY payload holds at most 8,000 bytes: https://www.postgresql.org/docs/current/sql-notify.html"""
 
 
+NOTIFY = f"SELECT pg_notify('{CHANNEL}', notice) FROM unnest(%(notices)s::text[]) notice"  # noqa: S608
+"""Sends notices (a list of payloads) at commit; may end a statement that does other work."""
+
+
 async def users_changed(connection: AsyncConnection[Any], bot_id: UUID, user_ids: Iterable[UUID]) -> None:
     """Announce, at commit, that these users' profile, statistics or conversation changed."""
-    ids = [str(user_id) for user_id in user_ids]
-    for start in range(0, len(ids), _MOST_USERS):
-        await _notify(connection, {"bot": str(bot_id), "users": ids[start : start + _MOST_USERS]})
+    await _notify(connection, notices_of_users(bot_id, user_ids))
 
 
 async def announce(connection: AsyncConnection[Any], bot_id: UUID, what: str) -> None:
     """Announce, at commit, that something of the bot changed: "outbox" (there is something to send), "channels"."""
-    await _notify(connection, {"bot": str(bot_id), "what": what})
+    await _notify(connection, [notice(bot_id, what)])
 
 
-async def _notify(connection: AsyncConnection[Any], payload: dict[str, object]) -> None:
-    text = msgspec.json.encode(payload).decode()
-    await connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, text])
+def notices_of_users(bot_id: UUID, user_ids: Iterable[UUID]) -> list[str]:
+    """Return the notices that these users changed."""
+    ids = [str(user_id) for user_id in user_ids]
+    parts = [ids[start : start + _MOST_USERS] for start in range(0, len(ids), _MOST_USERS)]
+    return [_payload({"bot": str(bot_id), "users": part}) for part in parts]
+
+
+def notice(bot_id: UUID, what: str) -> str:
+    """Return the notice that something of the bot changed."""
+    return _payload({"bot": str(bot_id), "what": what})
+
+
+def _payload(value: dict[str, object]) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def _notify(connection: AsyncConnection[Any], notices: list[str]) -> None:
+    if notices:
+        await connection.execute(NOTIFY, {"notices": notices})

@@ -89,7 +89,7 @@ async def claim(
 
     A message is taken only when no older one of the same identity is open; `busy` identities must wait.
     """
-    async with connection.transaction():
+    async with connection.pipeline(), connection.transaction():
         async with connection.cursor(row_factory=class_row(Claimed)) as cursor:
             await cursor.execute(
                 _DUE_TAPS if kind == "tap" else _DUE_MESSAGES,

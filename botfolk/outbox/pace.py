@@ -28,11 +28,12 @@ class Pace:
         # a thousandth forgives the rounding of floats
         return max(0, floor(self._burst - debt + 0.001))
 
-    def wait(self, now: float) -> float:
-        """Return the seconds until one may leave."""
-        if self.available(now) > 0:
+    def wait(self, now: float, calls: int = 1) -> float:
+        """Return the seconds until so many may leave, or as many as ever may at once."""
+        calls = min(calls, floor(self._burst))
+        if self.available(now) >= calls:
             return 0.0
-        return max(0.0, self._paid_until - now - (self._burst - 1) * self._interval)
+        return max(0.0, self._paid_until - now - (self._burst - calls) * self._interval)
 
     def take(self, now: float) -> None:
         """Count one call that leaves now."""

@@ -8,6 +8,8 @@ from math import sqrt
 MOST_TEXT = 2000
 """Characters of a text that are looked at; what comes after says nothing new."""
 
+_KNOWN_WORDS = 50_000
+"""Words whose rating is remembered: few words make up most of what people write."""
 _NORM = 12.0
 _END = ","
 _REACH = 3
@@ -165,10 +167,10 @@ def _words(table: _Tables, words: list[str], shown: list[str], *, shouting: bool
                 found.append(_Found(" ".join(shown[index : index + length]), index, rating))
             index += length
             continue
-        known = _rating(table, words[index])
+        known = _rating(words[index])
         if known is not None:
             rating, stretched = known
-            rating = _qualified(table, words, index, rating)
+            rating = _qualified(words, index, rating)
             if stretched or (shown[index].isupper() and len(shown[index]) > 2 and not shouting):
                 rating *= 1.2
             found.append(_Found(shown[index], index, rating))
@@ -186,8 +188,10 @@ def _phrase(table: _Tables, words: list[str], index: int) -> tuple[int, float]:
     return 0, 0.0
 
 
-def _rating(table: _Tables, word: str) -> tuple[float, bool] | None:
+@lru_cache(maxsize=_KNOWN_WORDS)
+def _rating(word: str) -> tuple[float, bool] | None:
     """Return a word's rating, and whether it was stretched ("sooo", "goood")."""
+    table = tables()
     rating = table.words.get(word)
     if rating is not None:
         return rating, False
@@ -201,16 +205,19 @@ def _rating(table: _Tables, word: str) -> tuple[float, bool] | None:
     return None
 
 
-def _qualified(table: _Tables, words: list[str], index: int, rating: float) -> float:
+@lru_cache(maxsize=_KNOWN_WORDS)
+def _weight_before(word: str) -> float:
+    """Return what a word does to a rated one after it."""
+    table = tables()
+    return -0.7 if word in table.negations else table.boosters.get(_LONG.sub(r"\1", word), 1.0)
+
+
+def _qualified(words: list[str], index: int, rating: float) -> float:
     """Apply the boosters and negations before a word (and the boosters that some languages put after it)."""
     for word in reversed(words[max(0, index - _REACH) : index]):
         if word == _END:
             break
-        plain = _LONG.sub(r"\1", word)
-        if word in table.negations:
-            rating *= -0.7
-        elif plain in table.boosters:
-            rating *= table.boosters[plain]
+        rating *= _weight_before(word)
     if index + 1 < len(words) and words[index + 1] in ("sangat", "sekali", "banget", "gila", "जी", "جدا"):
         rating *= 1.3
     return rating
@@ -238,6 +245,8 @@ def _weigh_but(words: list[str], found: list[_Found]) -> None:
 def has_words(text: str) -> bool:
     """Say whether a text holds a letter or an emoji."""
     text = text[:MOST_TEXT]
+    if text[:1].isalpha():
+        return True
     for match in tables().token.finditer(text):
         mark, word, _, other = match.groups()
         if mark is not None or other is not None or (word is not None and not word.isnumeric()):

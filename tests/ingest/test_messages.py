@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from botfolk.channels.events import (
     Group,
     IdentityMoved,
@@ -12,6 +14,7 @@ from botfolk.channels.events import (
     ReactionChanged,
     Sender,
 )
+from botfolk.ingest.delivery import Unavailable
 from tests.telling import Tale, at, full
 
 
@@ -175,6 +178,22 @@ async def test_a_message_that_cannot_be_stored_neither_loses_nor_delays_the_othe
     await asyncio.gather(*(tale.deliver(message) for message in messages))
     assert await tale.rows("SELECT count(*) FROM messages WHERE direction = 'in'") == [(19,)]
     assert len(await tale.rows("SELECT reason FROM quarantine")) == 1
+
+
+async def test_whoever_waits_too_long_is_told_to_come_again_and_is_recognised(tale: Tale) -> None:
+    await tale.says(0)
+    late = tale.message(1)
+    async with tale.pool.connection() as other:
+        await other.execute("SELECT 1 FROM user_stats FOR UPDATE")
+        waiting = asyncio.create_task(tale.deliver(late))
+        while not await tale.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert not waiting.done()
+        tale.ingest.give_up(before=asyncio.get_running_loop().time())
+        with pytest.raises(Unavailable):
+            await waiting
+    await tale.deliver(late)
+    assert await tale.stats("messages") == (2,)
 
 
 async def test_greeting_first_then_fallback_each_queued_with_its_message(tale: Tale) -> None:

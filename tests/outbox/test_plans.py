@@ -18,6 +18,7 @@ async def fill(world: World, state: str, count: int) -> None:
             """WITH people AS (SELECT gen_random_uuid() AS user_id, gen_random_uuid() AS identity_id
                    FROM generate_series(1, %(count)s::int)),
                added AS (INSERT INTO users (bot_id, id) SELECT %(bot)s, user_id FROM people),
+               counted AS (INSERT INTO user_stats (bot_id, user_id) SELECT %(bot)s, user_id FROM people),
                with_identity AS (INSERT INTO identities (bot_id, id, user_id, channel_id, external_id)
                    SELECT %(bot)s, identity_id, user_id, %(channel)s, identity_id::text FROM people)
                INSERT INTO outbox (bot_id, id, channel_id, user_id, identity_id, kind, payload, state, next_at)

@@ -61,6 +61,11 @@ def belongs_to(table: str, column: str, *, cascade: bool = False) -> ForeignKeyC
     )
 
 
+def belongs_to_user() -> ForeignKeyConstraint:
+    """A reference to the user by their statistics: whoever writes holds that row, so the check locks no other."""
+    return ForeignKeyConstraint(["bot_id", "user_id"], ["user_stats.bot_id", "user_stats.user_id"], ondelete="CASCADE")
+
+
 def of_bot() -> ForeignKeyConstraint:
     """The row belongs to a bot and goes with it."""
     return ForeignKeyConstraint(["bot_id"], ["bots.bot_id"], ondelete="CASCADE")

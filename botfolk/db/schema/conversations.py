@@ -2,7 +2,17 @@
 
 from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, UniqueConstraint, text
 
-from botfolk.db.schema.columns import belongs_to, document, metadata, moment, number, string, uuid, yes_no
+from botfolk.db.schema.columns import (
+    belongs_to,
+    belongs_to_user,
+    document,
+    metadata,
+    moment,
+    number,
+    string,
+    uuid,
+    yes_no,
+)
 
 sessions = Table(
     "sessions",
@@ -16,7 +26,7 @@ sessions = Table(
     number("messages", 0),
     number("time_spent_us", 0, big=True),
     document("context"),
-    belongs_to("users", "user_id", cascade=True),
+    belongs_to_user(),
     postgresql_with={"fillfactor": "80"},
 )
 Index("sessions_user", sessions.c.bot_id, sessions.c.user_id, sessions.c.started_at)
@@ -54,7 +64,7 @@ messages = Table(
     moment("edited_at", null=True),
     # arrived while the bot was paused: a human's to answer
     Column("waiting", Boolean(), nullable=False, server_default=text("false")),
-    belongs_to("users", "user_id", cascade=True),
+    belongs_to_user(),
     belongs_to("channels", "channel_id"),
 )
 # What we send has no key, and no name until it is sent: no index entries for it.
@@ -90,7 +100,7 @@ conversation_events = Table(
     string("external_id", null=True),
     moment("at"),
     document("details"),
-    belongs_to("users", "user_id", cascade=True),
+    belongs_to_user(),
     belongs_to("channels", "channel_id"),
     UniqueConstraint("bot_id", "channel_id", "dedupe_key"),
 )

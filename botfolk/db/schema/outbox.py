@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, Table, text
 
-from botfolk.db.schema.columns import belongs_to, document, metadata, moment, number, string, uuid
+from botfolk.db.schema.columns import belongs_to, belongs_to_user, document, metadata, moment, number, string, uuid
 
 outbox = Table(
     "outbox",
@@ -27,8 +27,8 @@ outbox = Table(
     string("error", null=True),
     moment("created_at", now=True),
     moment("finished_at", null=True),
-    # The identity is of the user and of the channel: two references fewer to check on the hot path.
-    belongs_to("identities", "identity_id", cascade=True),
+    # Identity and channel go only with what they belong to; a reference would lock a row of theirs for each message.
+    belongs_to_user(),
     belongs_to("messages", "message_id", cascade=True),
 )
 # What is due on a channel, in the order it is taken.

@@ -252,6 +252,41 @@ def upgrade() -> None:
     )
     op.create_index("changes_user", "changes", ["bot_id", "user_id", "id"], unique=False)
     op.create_table(
+        "user_stats",
+        sa.Column("bot_id", sa.UUID(), nullable=False),
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("sessions", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("messages", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("clicks", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("unique_clicks", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("time_spent_us", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("sentiment_sum", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("scored_messages", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("last_message", sa.Text(), nullable=True),
+        sa.Column("last_message_kind", sa.Text(), nullable=True),
+        sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_message_id", sa.UUID(), nullable=True),
+        sa.Column("last_message_sequence", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("last_activity_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_session_id", sa.UUID(), nullable=True),
+        sa.Column("last_received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recounted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("infinite_session", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pause_reason", sa.Text(), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bot_id", "user_id"],
+            ["users.bot_id", "users.id"],
+            name=op.f("user_stats_bot_id_user_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("bot_id", "user_id", name=op.f("user_stats_pkey")),
+        postgresql_with={"fillfactor": "80"},
+    )
+    op.create_index("user_stats_last_message", "user_stats", ["bot_id", "last_message_at", "user_id"], unique=False)
+    op.create_table(
         "conversation_events",
         sa.Column("bot_id", sa.UUID(), nullable=False),
         sa.Column("id", sa.UUID(), nullable=False),
@@ -269,7 +304,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["bot_id", "user_id"],
-            ["users.bot_id", "users.id"],
+            ["user_stats.bot_id", "user_stats.user_id"],
             name=op.f("conversation_events_bot_id_user_id_fkey"),
             ondelete="CASCADE",
         ),
@@ -361,7 +396,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["bot_id", "user_id"],
-            ["users.bot_id", "users.id"],
+            ["user_stats.bot_id", "user_stats.user_id"],
             name=op.f("messages_bot_id_user_id_fkey"),
             ondelete="CASCADE",
         ),
@@ -413,7 +448,7 @@ def upgrade() -> None:
         sa.Column("context", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.ForeignKeyConstraint(
             ["bot_id", "user_id"],
-            ["users.bot_id", "users.id"],
+            ["user_stats.bot_id", "user_stats.user_id"],
             name=op.f("sessions_bot_id_user_id_fkey"),
             ondelete="CASCADE",
         ),
@@ -421,41 +456,6 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "80"},
     )
     op.create_index("sessions_user", "sessions", ["bot_id", "user_id", "started_at"], unique=False)
-    op.create_table(
-        "user_stats",
-        sa.Column("bot_id", sa.UUID(), nullable=False),
-        sa.Column("user_id", sa.UUID(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("sessions", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("messages", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("clicks", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("unique_clicks", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("time_spent_us", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("sentiment_sum", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("scored_messages", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("last_message", sa.Text(), nullable=True),
-        sa.Column("last_message_kind", sa.Text(), nullable=True),
-        sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_message_id", sa.UUID(), nullable=True),
-        sa.Column("last_message_sequence", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("last_activity_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_session_id", sa.UUID(), nullable=True),
-        sa.Column("last_received_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("recounted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("infinite_session", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("pause_reason", sa.Text(), nullable=True),
-        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["bot_id", "user_id"],
-            ["users.bot_id", "users.id"],
-            name=op.f("user_stats_bot_id_user_id_fkey"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("bot_id", "user_id", name=op.f("user_stats_pkey")),
-        postgresql_with={"fillfactor": "80"},
-    )
-    op.create_index("user_stats_last_message", "user_stats", ["bot_id", "last_message_at", "user_id"], unique=False)
     op.create_table(
         "user_tags",
         sa.Column("bot_id", sa.UUID(), nullable=False),
@@ -521,9 +521,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["bot_id", "identity_id"],
-            ["identities.bot_id", "identities.id"],
-            name=op.f("outbox_bot_id_identity_id_fkey"),
+            ["bot_id", "user_id"],
+            ["user_stats.bot_id", "user_stats.user_id"],
+            name=op.f("outbox_bot_id_user_id_fkey"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
@@ -601,8 +601,6 @@ def downgrade() -> None:
     op.drop_table("links")
     op.drop_index("user_tags_tag", table_name="user_tags")
     op.drop_table("user_tags")
-    op.drop_index("user_stats_last_message", table_name="user_stats")
-    op.drop_table("user_stats")
     op.drop_index("sessions_user", table_name="sessions")
     op.drop_table("sessions")
     op.drop_index("notes_user", table_name="notes")
@@ -621,6 +619,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("external_id IS NOT NULL"),
     )
     op.drop_table("conversation_events")
+    op.drop_index("user_stats_last_message", table_name="user_stats")
+    op.drop_table("user_stats")
     op.drop_index("changes_user", table_name="changes")
     op.drop_table("changes")
     op.drop_index("users_phone", table_name="users", postgresql_where=sa.text("phone IS NOT NULL"))
