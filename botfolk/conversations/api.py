@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Request, get, post
+from litestar.params import FromPath
 from msgspec import Struct
 
 from botfolk.api.shapes import Cursor, Limit, Listed
@@ -81,7 +82,9 @@ class NewMessage(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/v1/users/{user_id:uuid}/messages", guards=[viewer], tags=["Conversations"], summary="Messages, newest first")
-async def messages(request: AnyRequest, user_id: UUID, cursor: Cursor = None, limit: Limit = 50) -> Listed[Message]:
+async def messages(
+    request: AnyRequest, user_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Listed[Message]:
     """What was said, by both sides."""
     bot_id = principal(request).bot_id
     async with services(request).pool.connection() as connection:
@@ -90,7 +93,9 @@ async def messages(request: AnyRequest, user_id: UUID, cursor: Cursor = None, li
 
 
 @get("/api/v1/users/{user_id:uuid}/sessions", guards=[viewer], tags=["Conversations"], summary="Sessions, newest first")
-async def sessions(request: AnyRequest, user_id: UUID, cursor: Cursor = None, limit: Limit = 50) -> Listed[Session]:
+async def sessions(
+    request: AnyRequest, user_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Listed[Session]:
     """Runs of the user's activity."""
     bot_id = principal(request).bot_id
     async with services(request).pool.connection() as connection:
@@ -105,7 +110,7 @@ async def sessions(request: AnyRequest, user_id: UUID, cursor: Cursor = None, li
     summary="Send a message",
     status_code=202,
 )
-async def send(request: AnyRequest, user_id: UUID, data: NewMessage) -> Message:
+async def send(request: AnyRequest, user_id: FromPath[UUID], data: NewMessage) -> Message:
     """Queue a message; it leaves through the outbox, and its status follows. While the bot is paused, the pause is
     prolonged. 409 says why nothing can be sent."""
     me, shared = principal(request), services(request)

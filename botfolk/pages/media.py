@@ -4,6 +4,7 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from botfolk.pages.render import AnyRequest
 from botfolk.services import services
@@ -15,7 +16,7 @@ _SHOWN = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 
 
 @get("/media/{media_id:uuid}", guards=[viewer], include_in_schema=False)
-async def media(request: AnyRequest, media_id: UUID) -> Response[bytes]:
+async def media(request: AnyRequest, media_id: FromPath[UUID]) -> Response[bytes]:
     """Answer with a stored picture; it never changes under its address."""
     async with services(request).pool.connection() as connection:
         cursor = await connection.execute(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 from litestar.response import Redirect
 
 from botfolk.pages.catalogue import gettext as _
@@ -79,7 +79,7 @@ async def with_password(request: AnyRequest, data: Form) -> Response[Any]:
 
 
 @get("/sign-in/{token:str}", guards=[public], include_in_schema=False)
-async def show_link(request: AnyRequest, token: str) -> Response[str]:
+async def show_link(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     """Show what a one-time link does; only the button uses it up, since mail programs open links by themselves."""
     shared = services(request)
     async with shared.pool.connection() as connection:
@@ -88,7 +88,7 @@ async def show_link(request: AnyRequest, token: str) -> Response[str]:
 
 
 @post("/sign-in/{token:str}", guards=[public], include_in_schema=False, status_code=200)
-async def with_link(request: AnyRequest, token: str) -> Response[Any]:
+async def with_link(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
     """Use a one-time link up."""
     shared = services(request)
     async with shared.pool.connection() as connection:

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.exceptions import NotFoundException, PermissionDeniedException
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter, Parameter
 from msgspec import UNSET, Struct, UnsetType
 
 from botfolk.api.shapes import Cursor, Limit, Listed
@@ -111,7 +111,7 @@ async def list_of_users(
 
 
 @get("/api/v1/users/{user_id:uuid}", guards=[viewer], tags=["Users"], summary="One user")
-async def one_user(request: AnyRequest, user_id: UUID) -> Response[User]:
+async def one_user(request: AnyRequest, user_id: FromPath[UUID]) -> Response[User]:
     """A user whole; the ETag is the version to give as If-Match."""
     return await _answer(request, user_id)
 
@@ -119,10 +119,10 @@ async def one_user(request: AnyRequest, user_id: UUID) -> Response[User]:
 @patch("/api/v1/users/{user_id:uuid}", guards=[agent], tags=["Users"], summary="Change a user")
 async def change_user(
     request: AnyRequest,
-    user_id: UUID,
+    user_id: FromPath[UUID],
     data: ChangeUser,
     if_match: Annotated[
-        str | None, Parameter(header="If-Match", description="The version you saw; 409 when it is another by now.")
+        str | None, HeaderParameter(name="If-Match", description="The version you saw; 409 when it is another by now.")
     ] = None,
 ) -> Response[User]:
     """Change what is given, all or nothing: 422 names each wrong value, 409 gives both values of a clash."""
@@ -150,7 +150,7 @@ def _version(if_match: str | None) -> int | None:
 
 
 @post("/api/v1/users/{user_id:uuid}/notes", guards=[agent], tags=["Users"], summary="Write a note", status_code=201)
-async def write_note(request: AnyRequest, user_id: UUID, data: NewNote) -> Response[User]:
+async def write_note(request: AnyRequest, user_id: FromPath[UUID], data: NewNote) -> Response[User]:
     """Write a note and return the user."""
     return await _edit(request, user_id, e.AddNote(data.text), 201)
 
@@ -162,7 +162,7 @@ async def write_note(request: AnyRequest, user_id: UUID, data: NewNote) -> Respo
     summary="Delete a note of one's own",
     status_code=200,
 )
-async def delete_note(request: AnyRequest, user_id: UUID, note_id: UUID) -> Response[User]:
+async def delete_note(request: AnyRequest, user_id: FromPath[UUID], note_id: FromPath[UUID]) -> Response[User]:
     """Delete a note and return the user; 403 when somebody else wrote it."""
     me = principal(request)
     async with services(request).pool.connection() as connection:
@@ -178,7 +178,9 @@ async def delete_note(request: AnyRequest, user_id: UUID, note_id: UUID) -> Resp
 
 
 @get("/api/v1/users/{user_id:uuid}/changes", guards=[viewer], tags=["Users"], summary="Changes, newest first")
-async def changes(request: AnyRequest, user_id: UUID, cursor: Cursor = None, limit: Limit = 50) -> Listed[Change]:
+async def changes(
+    request: AnyRequest, user_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Listed[Change]:
     """Who changed what of the user."""
     bot_id = principal(request).bot_id
     async with services(request).pool.connection() as connection:

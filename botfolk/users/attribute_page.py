@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from msgspec import UNSET, Struct, UnsetType
 
 from botfolk.pages.render import AnyRequest
@@ -64,13 +64,15 @@ def _seen(text: str, kind: AttributeType) -> AttributeValue | UnsetType:
 
 
 @get("/users/{user_id:uuid}/attributes/{name:str}", guards=[viewer], include_in_schema=False)
-async def attribute(request: AnyRequest, user_id: UUID, name: str) -> Response[Any]:
+async def attribute(request: AnyRequest, user_id: FromPath[UUID], name: FromPath[str]) -> Response[Any]:
     """Show an attribute as it is now; nothing when it is gone."""
     return await _attribute_answer(request, user_id, await _attribute_now(request, user_id, name), 200)
 
 
 @post("/users/{user_id:uuid}/attributes/{name:str}", guards=[agent], status_code=200, include_in_schema=False)
-async def set_attribute(request: AnyRequest, user_id: UUID, name: str, data: FieldBody) -> Response[Any]:
+async def set_attribute(
+    request: AnyRequest, user_id: FromPath[UUID], name: FromPath[str], data: FieldBody
+) -> Response[Any]:
     """Save an attribute the user has."""
     me = principal(request)
     async with services(request).pool.connection() as connection:
@@ -96,7 +98,7 @@ async def set_attribute(request: AnyRequest, user_id: UUID, name: str, data: Fie
 
 
 @post("/users/{user_id:uuid}/attributes", guards=[agent], status_code=200, include_in_schema=False)
-async def add_attribute(request: AnyRequest, user_id: UUID, data: AttributeBody) -> Response[Any]:
+async def add_attribute(request: AnyRequest, user_id: FromPath[UUID], data: AttributeBody) -> Response[Any]:
     """Add an attribute."""
     me = principal(request)
     async with services(request).pool.connection() as connection:
@@ -122,7 +124,7 @@ def _type(chosen: str) -> AttributeType:
 
 
 @post("/users/{user_id:uuid}/attributes/{name:str}/remove", guards=[agent], status_code=200, include_in_schema=False)
-async def remove_attribute(request: AnyRequest, user_id: UUID, name: str) -> Response[Any]:
+async def remove_attribute(request: AnyRequest, user_id: FromPath[UUID], name: FromPath[str]) -> Response[Any]:
     """Remove an attribute."""
     await carry_out(request, user_id, [RemoveAttribute(name)])
     return await answer(request, user_id, "users/attributes.html")

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from msgspec import Struct
 
 from botfolk.pages.render import AnyRequest
@@ -63,7 +63,7 @@ SwitchBody = Annotated[SwitchForm, Body(media_type=RequestEncodingType.URL_ENCOD
 
 
 @post("/users/{user_id:uuid}/tags", guards=[agent], status_code=200, include_in_schema=False)
-async def add_tag(request: AnyRequest, user_id: UUID, data: TagBody) -> Response[Any]:
+async def add_tag(request: AnyRequest, user_id: FromPath[UUID], data: TagBody) -> Response[Any]:
     """Add a tag."""
     try:
         await carry_out(request, user_id, [AddTag(data.name)])
@@ -74,14 +74,14 @@ async def add_tag(request: AnyRequest, user_id: UUID, data: TagBody) -> Response
 
 
 @post("/users/{user_id:uuid}/tags/remove", guards=[agent], status_code=200, include_in_schema=False)
-async def remove_tag(request: AnyRequest, user_id: UUID, data: TagBody) -> Response[Any]:
+async def remove_tag(request: AnyRequest, user_id: FromPath[UUID], data: TagBody) -> Response[Any]:
     """Remove a tag."""
     await carry_out(request, user_id, [RemoveTag(data.name)])
     return await answer(request, user_id, "users/tags.html")
 
 
 @post("/users/{user_id:uuid}/notes", guards=[agent], status_code=200, include_in_schema=False)
-async def add_note(request: AnyRequest, user_id: UUID, data: NoteBody) -> Response[Any]:
+async def add_note(request: AnyRequest, user_id: FromPath[UUID], data: NoteBody) -> Response[Any]:
     """Write a note."""
     try:
         await carry_out(request, user_id, [AddNote(data.text)])
@@ -92,7 +92,9 @@ async def add_note(request: AnyRequest, user_id: UUID, data: NoteBody) -> Respon
 
 
 @post("/users/{user_id:uuid}/notes/{note_id:uuid}", guards=[agent], status_code=200, include_in_schema=False)
-async def change_note(request: AnyRequest, user_id: UUID, note_id: UUID, data: NoteBody) -> Response[Any]:
+async def change_note(
+    request: AnyRequest, user_id: FromPath[UUID], note_id: FromPath[UUID], data: NoteBody
+) -> Response[Any]:
     """Rewrite or delete a note of one's own."""
     edit = DeleteNote(note_id) if data.delete == "yes" else EditNote(note_id, data.text)
     try:
@@ -115,7 +117,7 @@ def _pause(form: PauseForm) -> PauseBot:
 
 
 @post("/users/{user_id:uuid}/pause", guards=[agent], status_code=200, include_in_schema=False)
-async def pause_bot(request: AnyRequest, user_id: UUID, data: PauseBody) -> Response[Any]:
+async def pause_bot(request: AnyRequest, user_id: FromPath[UUID], data: PauseBody) -> Response[Any]:
     """Pause the bot for a user."""
     try:
         await carry_out(request, user_id, [_pause(data)])
@@ -126,21 +128,21 @@ async def pause_bot(request: AnyRequest, user_id: UUID, data: PauseBody) -> Resp
 
 
 @post("/users/{user_id:uuid}/resume", guards=[agent], status_code=200, include_in_schema=False)
-async def resume_bot(request: AnyRequest, user_id: UUID) -> Response[Any]:
+async def resume_bot(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Let the bot speak again."""
     await carry_out(request, user_id, [ResumeBot()])
     return await answer(request, user_id, "users/pause.html")
 
 
 @post("/users/{user_id:uuid}/infinite-session", guards=[agent], status_code=200, include_in_schema=False)
-async def infinite_session(request: AnyRequest, user_id: UUID, data: SwitchBody) -> Response[Any]:
+async def infinite_session(request: AnyRequest, user_id: FromPath[UUID], data: SwitchBody) -> Response[Any]:
     """Turn the infinite session on or off."""
     await carry_out(request, user_id, [SetInfiniteSession(data.on == "yes")])
     return await answer(request, user_id, "users/infinite.html")
 
 
 @post("/users/{user_id:uuid}/changes/{change_id:uuid}/undo", guards=[agent], status_code=200, include_in_schema=False)
-async def undo_change(request: AnyRequest, user_id: UUID, change_id: UUID) -> Response[Any]:
+async def undo_change(request: AnyRequest, user_id: FromPath[UUID], change_id: FromPath[UUID]) -> Response[Any]:
     """Take a change back."""
     me = principal(request)
     problem: str | None = None

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from litestar import MediaType, Response, get
+from litestar.params import FromPath
 from markupsafe import Markup
 
 from botfolk.pages.catalogue import LANGUAGE
@@ -27,7 +28,7 @@ def _options(what: str) -> str:
 
 
 @get("/choices/{what:str}", guards=[viewer], include_in_schema=False, media_type=MediaType.HTML)
-async def choices(what: Literal["timezones", "languages"]) -> Response[str]:
+async def choices(what: FromPath[Literal["timezones", "languages"]]) -> Response[str]:
     """Answer with the options of a list."""
     headers = {**HTML_HEADERS, "Cache-Control": "private, max-age=86400"}
     return Response(_options(what), headers=headers, media_type=MediaType.HTML)

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from msgspec import Struct
 
 from botfolk.pages.render import AnyRequest
@@ -64,14 +64,16 @@ async def _field_answer(request: AnyRequest, user_id: UUID, shown: ShownField, s
 
 
 @get("/users/{user_id:uuid}/fields/{name:str}", guards=[viewer], include_in_schema=False)
-async def field(request: AnyRequest, user_id: UUID, name: str) -> Response[Any]:
+async def field(request: AnyRequest, user_id: FromPath[UUID], name: FromPath[str]) -> Response[Any]:
     """Show a field as it is now."""
     _known_field(name)
     return await _field_answer(request, user_id, await _field_now(request, user_id, name), 200)
 
 
 @post("/users/{user_id:uuid}/fields/{name:str}", guards=[agent], status_code=200, include_in_schema=False)
-async def set_field(request: AnyRequest, user_id: UUID, name: str, data: FieldBody) -> Response[Any]:
+async def set_field(
+    request: AnyRequest, user_id: FromPath[UUID], name: FromPath[str], data: FieldBody
+) -> Response[Any]:
     """Save a field."""
     _known_field(name)
     status, error, theirs = 200, None, None

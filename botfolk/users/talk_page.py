@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import Body, Parameter
+from litestar.params import Body, FromPath, Parameter
 from litestar.response import Redirect
 from msgspec import Struct
 
@@ -52,7 +52,7 @@ def _context(request: AnyRequest, me: Principal, user: User, found: Timeline) ->
 
 
 @get("/users/{user_id:uuid}/conversation", guards=[viewer], include_in_schema=False)
-async def older(request: AnyRequest, user_id: UUID, before: Token = None) -> Response[str]:
+async def older(request: AnyRequest, user_id: FromPath[UUID], before: Token = None) -> Response[str]:
     """Show the part of the conversation that ends before a place."""
     me, end, now = principal(request), _place(before), services(request).clock()
     async with services(request).pool.connection() as connection:
@@ -62,7 +62,7 @@ async def older(request: AnyRequest, user_id: UUID, before: Token = None) -> Res
 
 
 @get("/users/{user_id:uuid}/conversation/newest", guards=[viewer], include_in_schema=False)
-async def newest(request: AnyRequest, user_id: UUID, since: Token = None) -> Response[str]:
+async def newest(request: AnyRequest, user_id: FromPath[UUID], since: Token = None) -> Response[str]:
     """Show the conversation from a place to its end."""
     me, start, now = principal(request), _place(since), services(request).clock()
     async with services(request).pool.connection() as connection:
@@ -72,7 +72,7 @@ async def newest(request: AnyRequest, user_id: UUID, since: Token = None) -> Res
 
 
 @get("/users/{user_id:uuid}/composer", guards=[agent], include_in_schema=False)
-async def send_buttons(request: AnyRequest, user_id: UUID) -> Response[str]:
+async def send_buttons(request: AnyRequest, user_id: FromPath[UUID]) -> Response[str]:
     """Show the ways to send as the pause now stands."""
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:
@@ -83,7 +83,7 @@ async def send_buttons(request: AnyRequest, user_id: UUID) -> Response[str]:
 
 
 @post("/users/{user_id:uuid}/messages", guards=[agent], status_code=200, include_in_schema=False)
-async def send(request: AnyRequest, user_id: UUID, data: MessageBody) -> Response[Any]:
+async def send(request: AnyRequest, user_id: FromPath[UUID], data: MessageBody) -> Response[Any]:
     """Queue a reply, and pause the bot or keep it paused."""
     me, now = principal(request), services(request).clock()
     text, pause = data.text.replace("\r\n", "\n"), data.then != "once"
@@ -104,7 +104,10 @@ async def send(request: AnyRequest, user_id: UUID, data: MessageBody) -> Respons
 
 @post("/users/{user_id:uuid}/messages/{message_id:uuid}/{what:str}", guards=[agent], include_in_schema=False)
 async def decide(
-    request: AnyRequest, user_id: UUID, message_id: UUID, what: Literal["retry", "discard"]
+    request: AnyRequest,
+    user_id: FromPath[UUID],
+    message_id: FromPath[UUID],
+    what: FromPath[Literal["retry", "discard"]],
 ) -> Response[Any]:
     """Send a message again whose sending failed or whose outcome nobody knows, or leave it."""
     me, now = principal(request), services(request).clock()

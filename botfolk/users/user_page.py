@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect
 from psycopg import AsyncConnection
 
@@ -159,13 +160,13 @@ async def answer(
 
 
 @get("/users/{user_id:uuid}", guards=[viewer], include_in_schema=False)
-async def user_page(request: AnyRequest, user_id: UUID) -> Response[str]:
+async def user_page(request: AnyRequest, user_id: FromPath[UUID]) -> Response[str]:
     """Show a user."""
     return page(request, "users/user.html", **await everything(request, user_id))
 
 
 @get("/users/{user_id:uuid}/profile", guards=[viewer], include_in_schema=False)
-async def profile_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
+async def profile_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Show the profile as it is now; without scripts it is part of the page."""
     if not wants_fragment(request):
         async with services(request).pool.connection() as connection:
@@ -174,7 +175,7 @@ async def profile_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
 
 
 @get("/users/{user_id:uuid}/statistics", guards=[viewer], include_in_schema=False)
-async def statistics_part(request: AnyRequest, user_id: UUID) -> Response[Any]:
+async def statistics_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Show the statistics as they are now."""
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:

@@ -16,6 +16,8 @@ bots = Table(
     number("pause_seconds", 600),
     string("language", "en"),
     string("timezone", "UTC"),
+    # of `media`, which refers to bots itself
+    uuid("picture_id", null=True),
     moment("created_at", now=True),
     number("version", 1),
 )

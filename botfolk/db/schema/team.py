@@ -1,9 +1,9 @@
 """Accounts of people who sign in, their places in a bot's team, and API tokens."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, UniqueConstraint, func
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import UUID
 
-from botfolk.db.schema.columns import belongs_to, metadata, moment, of_bot, string, uuid, yes_no
+from botfolk.db.schema.columns import belongs_to, document, metadata, moment, number, of_bot, string, uuid, yes_no
 
 
 def _account() -> Column[object]:
@@ -59,6 +59,50 @@ members = Table(
     UniqueConstraint("bot_id", "account_id"),
 )
 Index("members_account", members.c.account_id)
+
+# A link that lets somebody join a bot's team, once.
+invitations = Table(
+    "invitations",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    string("email"),
+    string("role"),
+    Column("token_hash", LargeBinary(), nullable=False, unique=True),
+    uuid("invited_by", null=True),
+    moment("created_at", now=True),
+    moment("expires_at"),
+    moment("accepted_at", null=True),
+    moment("revoked_at", null=True),
+    belongs_to("members", "invited_by", cascade=True),
+    of_bot(),
+)
+
+# Public keys to sign in with: https://www.w3.org/TR/webauthn-3/
+passkeys = Table(
+    "passkeys",
+    metadata,
+    uuid("id", key=True),
+    _account(),
+    Column("credential_id", LargeBinary(), nullable=False, unique=True),
+    Column("public_key", LargeBinary(), nullable=False),
+    number("sign_count", 0, big=True),
+    string("name", ""),
+    moment("created_at", now=True),
+    moment("used_at", null=True),
+)
+Index("passkeys_account", passkeys.c.account_id)
+
+# How a member likes their pages: the columns of a table, their widths and order, kinds of lines hidden.
+preferences = Table(
+    "preferences",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("member_id", key=True),
+    Column("name", Text(), primary_key=True),
+    document("value"),
+    belongs_to("members", "member_id", cascade=True),
+)
 
 api_tokens = Table(
     "api_tokens",

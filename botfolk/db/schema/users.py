@@ -169,6 +169,8 @@ media = Table(
     uuid("bot_id", key=True),
     uuid("id", key=True),
     string("content_type"),
+    # what the sender called the file
+    string("name", null=True),
     Column("content", LargeBinary(), nullable=False),
     Column("width", Integer(), nullable=True),
     Column("height", Integer(), nullable=True),
