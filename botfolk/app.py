@@ -9,6 +9,7 @@ from botfolk.ingest.hooks import Hooks
 from botfolk.ingest.queue import Ingest
 from botfolk.services import Services
 from botfolk.web import build_litestar
+from botfolk.webchat.app import build_chat
 
 Asgi = Callable[
     [
@@ -25,6 +26,7 @@ def build(services: Services, ingest: Ingest) -> Asgi:
     hooks = Hooks(services.channels, ingest, services.clock)
     # Who asks, behind a proxy on this machine; webhooks do not ask.
     pages = cast(Asgi, ProxyHeadersMiddleware(cast(Any, build_litestar(services, ingest))))
+    chat = cast(Asgi, ProxyHeadersMiddleware(cast(Any, build_chat(services, ingest))))
 
     async def application(
         scope: MutableMapping[str, Any],
@@ -33,6 +35,8 @@ def build(services: Services, ingest: Ingest) -> Asgi:
     ) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/hooks/"):
             await hooks(scope, receive, send)
+        elif scope["type"] == "http" and (scope["path"].startswith("/chat/") or scope["path"] == "/chat.js"):
+            await chat(scope, receive, send)
         else:
             await pages(scope, receive, send)
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from secrets import token_urlsafe
 from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 
@@ -147,8 +148,12 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 @channel_app.command("add")
 def channel_add(
-    kind: Annotated[str, typer.Argument(help="The service: telegram.")],
-    token: Annotated[str, typer.Option(help="The token the service gave the bot.")],
+    kind: Annotated[str, typer.Argument(help="The service: telegram or webchat.")],
+    token: Annotated[str, typer.Option(help="The token the service gave the bot (telegram).")] = "",
+    origin: Annotated[
+        list[str] | None, typer.Option(help="A site that may show the chat, like https://shop.example (webchat).")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What stands at the top of the chat (webchat).")] = "",
     api_base: Annotated[str | None, typer.Option(help="Address of the service's API, if not its own.")] = None,
     name: Annotated[str, typer.Option(help="What the team calls it.")] = "",
     bot: Bot = None,
@@ -163,8 +168,22 @@ def channel_add(
     from botfolk.channels.registry import UnknownChannel
 
     async def act(services: Any) -> dict[str, object]:
-        config = {"api_base": (api_base or settings.telegram_api_base).rstrip("/")}
         bot_id = await _bot_id(services, bot)
+        if kind == "webchat":
+            chat = {"origins": origin or [], "title": title}
+            channel = await connect(services, bot_id, kind, name, chat, {"identity": token_urlsafe(32)})
+            script = f'<script src="{settings.public_url}/chat.js" data-channel="{channel.id}" async></script>'
+            return {
+                "id": channel.id,
+                "kind": kind,
+                "hook_url": f"{settings.public_url}/chat/{channel.id}",
+                "secret": channel.secrets["secret"],
+                "identity_secret": channel.secrets["identity"],
+                "script": script,
+            }
+        if not token:
+            raise ChannelError("give the bot's token with --token")
+        config = {"api_base": (api_base or settings.telegram_api_base).rstrip("/")}
         channel = await connect(services, bot_id, kind, name, config, {"token": token})
         delivers_to = hook_url(settings.public_url, channel.id)
         return {"id": channel.id, "kind": kind, "hook_url": delivers_to, "secret": channel.secrets["secret"]}

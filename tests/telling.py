@@ -85,8 +85,12 @@ class Tale:
 
     async def user_id(self, who: str = "1") -> UUID:
         """The id of a person by the channel's id."""
+        return await self.user_id_on(self.channel.id, who)
+
+    async def user_id_on(self, channel_id: UUID, who: str) -> UUID:
+        """The id of a person by the id on a channel."""
         rows = await self.rows(
-            "SELECT user_id FROM identities WHERE channel_id = %s AND external_id = %s", self.channel.id, who
+            "SELECT user_id FROM identities WHERE channel_id = %s AND external_id = %s", channel_id, who
         )
         found: UUID = rows[0][0]
         return found

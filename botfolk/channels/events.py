@@ -6,6 +6,7 @@ the service does, so that edits, reactions and replies find it.
 
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     fields: dict[str, str | None]
     username: str | None = None
     full: bool = False
+    attributes: Json = {}
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -46,6 +48,8 @@ class Media(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A file that came with a message: what the channel fetches it by, never an address that holds a secret."""
 
     ref: str
+    media_id: UUID | None = None
+    """where its content stands already"""
     content_type: str | None = None
     name: str | None = None
     size: int | None = None
@@ -87,6 +91,8 @@ class InboundMessage(Event, frozen=True, kw_only=True):
     addressed: bool = True
     quiet: bool = False
     """True for what was not said to the bot at all (a business chat of the owner): stored, never answered."""
+    context: Json = {}
+    """Where the person is while they say it (page, referrer): kept with the session it opens."""
 
 
 class MessageEdited(Event, frozen=True, kw_only=True):
@@ -123,6 +129,13 @@ class IdentityMoved(Event, frozen=True, kw_only=True):
     new_external_user_id: str
 
 
+class Introduced(Event, frozen=True, kw_only=True):
+    """A person is there and known, but has said nothing: their profile is kept."""
+
+    profile: Profile | None = None
+    group: Group | None = None
+
+
 class NotUnderstood(Struct, frozen=True, kw_only=True):
     """A genuine payload, or a part of one, that this version does not know. It is kept in quarantine, in sight."""
 
@@ -130,4 +143,4 @@ class NotUnderstood(Struct, frozen=True, kw_only=True):
     raw: bytes
 
 
-AnyEvent = InboundMessage | MessageEdited | ReactionChanged | ReachabilityChanged | IdentityMoved
+AnyEvent = InboundMessage | MessageEdited | ReactionChanged | ReachabilityChanged | IdentityMoved | Introduced

@@ -20,6 +20,7 @@ _log = structlog.get_logger(__name__)
 
 _WHERE = {
     "telegram": "botfolk.channels.telegram.kind:Telegram",
+    "webchat": "botfolk.channels.webchat.kind:WebChat",
 }
 """A new kind is one line here."""
 

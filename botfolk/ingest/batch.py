@@ -29,6 +29,7 @@ class Batch(Struct, kw_only=True):
     seen: set[Key] = field(default_factory=set)
     early_edits: dict[Key, tuple[datetime, str | None]] = field(default_factory=dict)
     messages: list[MessageRow] = field(default_factory=list)
+    contexts: dict[UUID, Json] = field(default_factory=dict)
     activities: dict[UUID, list[Activity]] = field(default_factory=dict)
     opened: list[SessionRow] = field(default_factory=list)
     extended: list[SessionRow] = field(default_factory=list)

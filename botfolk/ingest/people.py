@@ -94,6 +94,8 @@ def said_by(event: AnyEvent) -> Json | None:
     said: Json = {}
     if event.profile is not None:
         said = {"fields": event.profile.fields, "username": event.profile.username, "full": event.profile.full}
+        if event.profile.attributes:
+            said["attributes"] = event.profile.attributes
     if event.group is not None:
         said["group"] = event.group.title
     return said or None
@@ -111,6 +113,7 @@ def edits_for(said: Mapping[str, Any]) -> list[e.Edit]:
     if fields is not None:
         profile = Profile(fields=fields, full=bool(said.get("full")))
         edits += [e.SetField(name, value) for name, value in profile.fields.items() if value or profile.full]
+    edits += [e.SetAttribute(name, value) for name, value in (said.get("attributes") or {}).items()]
     if "group" in said:
         edits.append(e.SetGroup(said["group"]))
     return edits
@@ -126,6 +129,8 @@ def introduce(person: Person, said: Json, channel: Channel, now: datetime) -> No
     user = person.user
     if user is None:
         raise ValueError("only a new user is introduced")
+    # Attributes wait until the user's row stands: their names are the bot's.
+    fields_only = {name: value for name, value in said.items() if name != "attributes"}
     before = Planned(
         fields={name: getattr(user, name) for name in _FIELDS},
         is_group=user.is_group,
@@ -133,7 +138,7 @@ def introduce(person: Person, said: Json, channel: Channel, now: datetime) -> No
         sources=dict(user.field_sources),
         version=user.version,
     )
-    planned = plan(before, edits_for(said), Context(actor=channel_actor(channel), now=now))
+    planned = plan(before, edits_for(fields_only), Context(actor=channel_actor(channel), now=now))
     for name in _FIELDS:
         setattr(user, name, planned.profile.fields.get(name))
     user.is_group, user.group_title = planned.profile.is_group, planned.profile.group_title

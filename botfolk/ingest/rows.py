@@ -74,6 +74,7 @@ class SessionRow(Struct, kw_only=True):
     activities: int
     messages: int
     time_spent_us: int
+    context: Json = {}
 
 
 class MessageRow(Struct, kw_only=True):

@@ -117,5 +117,9 @@ async def _place(connection: Connection, batch: Batch) -> None:
             session_of |= placed.session_of
         else:
             session_of |= await place_late(connection, batch.bot_id, stats, activities, rules)
+    opened = {session.id: session for session in batch.opened}
     for message in batch.messages:
         message.session_id = session_of.get(message.id)
+        if message.id in batch.contexts and message.session_id in opened:
+            session = opened[message.session_id]
+            session.context = session.context or batch.contexts[message.id]

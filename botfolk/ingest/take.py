@@ -8,6 +8,7 @@ from botfolk.channels.events import (
     AnyEvent,
     IdentityMoved,
     InboundMessage,
+    Introduced,
     MessageEdited,
     ReachabilityChanged,
     ReactionChanged,
@@ -45,6 +46,8 @@ def take(batch: Batch, delivery: Delivery, event: AnyEvent) -> None:
             state = "active" if event.reachable else "blocked"
             batch.reachability.append((person, state, None if event.reachable else event.reason, event.at))
             _happened(batch, channel, person, event, "unblocked" if event.reachable else "blocked", None, {})
+        case Introduced():
+            pass
         case IdentityMoved():
             batch.moves.append((channel.id, event))
             batch.people.setdefault((channel.id, event.new_external_user_id), person)
@@ -61,6 +64,8 @@ def _person(batch: Batch, channel: Channel, event: AnyEvent) -> Person:
     if said is not None and is_news(person, said):
         if person.is_new:
             introduce(person, said, channel, batch.now)
+            if "attributes" in said:
+                batch.news.append((channel, person, said))
         elif person.status != "blocked":
             person.said_now = said
             batch.news.append((channel, person, said))
@@ -114,6 +119,8 @@ def _take_message(batch: Batch, delivery: Delivery, person: Person, message: Inb
     scored = delivery.scores[message.dedupe_key] if early is None else score(message.kind, text)
     row.sentiment, row.sentiment_words = scored
     batch.messages.append(row)
+    if message.context:
+        batch.contexts[row.id] = message.context
     state = State(is_first=stats.messages == 0, status=person.status, paused_until=stats.paused_until)
     count(stats, row.id, message if early is None else _with_text(message, text), row.sentiment)
     stats.last_received_at = max(stats.last_received_at or delivery.received_at, delivery.received_at)

@@ -13,7 +13,7 @@ from botfolk.channels.events import MessageEdited
 from botfolk.conversations.statistics import rescore, shown
 from botfolk.ingest import people, statements
 from botfolk.ingest.batch import Batch
-from botfolk.ingest.rows import as_json
+from botfolk.ingest.rows import MessageRow, as_json
 from botfolk.ingest.score import score
 from botfolk.jobs import Job, defer_all
 from botfolk.live.notify import notice, notices_of_users
@@ -129,7 +129,12 @@ async def _defer_fetching(connection: Connection, batch: Batch) -> None:
     """Leave what takes a network to a job that exists exactly if this transaction does."""
     bot = str(batch.bot_id)
     new = {person.identity_id for person in batch.people.values() if person.is_new}
-    photos = [message.id for message in batch.messages if message.direction == "in" and message.kind == "photo"]
+    photos = [message.id for message in batch.messages if message.kind == "photo" and _is_to_be_fetched(message)]
     jobs = [Job("pictures.fetch", {"bot_id": bot, "identity_id": str(identity_id)}) for identity_id in new]
     jobs += [Job("media.fetch", {"bot_id": bot, "message_id": str(message_id)}) for message_id in photos]
     await defer_all(connection, jobs)
+
+
+def _is_to_be_fetched(message: MessageRow) -> bool:
+    files = (message.details or {}).get("media", ())
+    return message.direction == "in" and not all(file.media_id for file in files)

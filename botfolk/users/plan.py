@@ -164,11 +164,14 @@ def _set_attribute(planned: Plan, edit: e.SetAttribute, context: Context) -> Non
         if key not in profile.attributes and len(profile.attributes) >= attribute_rules.MAX_ATTRIBUTES:
             raise BadValue(f"a user can have at most {attribute_rules.MAX_ATTRIBUTES} attributes")
     except BadValue as error:
-        planned.errors[f"attributes.{edit.name[:80]}"] = str(error)
+        if context.actor.source != "channel":
+            planned.errors[f"attributes.{edit.name[:80]}"] = str(error)
+        return
+    old = profile.attributes.get(key)
+    if not may_set(f"attributes.{key}", old is None, profile.sources, context.actor.source):
         return
     if not known:
         planned.new_attributes[key] = (label, kind)
-    old = profile.attributes.get(key)
     if edit.expected is not UNSET and edit.expected != old and value != old:
         planned.clashes[f"attributes.{key}"] = (old, value)
     elif type(old) is not type(value) or old != value:

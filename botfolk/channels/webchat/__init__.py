@@ -1,0 +1,1 @@
+"""Web chat: our own channel, on any web page."""

@@ -1,0 +1,156 @@
+"""Messages as a visitor sees them."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from botfolk.channels.contract import Channel
+from botfolk.db.pool import Connection
+
+PAGE = 50
+
+
+class ShownFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file of a message; `size` in bytes, `width` and `height` in pixels."""
+
+    id: UUID
+    url: str
+    name: str
+    type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+
+
+class ShownButton(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A choice: an address to open, data to send back, or something to ask the visitor for."""
+
+    title: str
+    url: str | None = None
+    data: str | None = None
+    ask: Literal["location", "email", "phone"] | None = None
+
+
+class ShownMessage(Struct, frozen=True, kw_only=True, rename={"author": "from"}):
+    """A message. `client_id`: the name the visitor's browser gave it."""
+
+    id: UUID
+    client_id: str | None
+    author: Literal["visitor", "bot", "member"]
+    name: str | None
+    kind: str
+    text: str | None
+    at: datetime
+    status: Literal["received", "sent"]
+    buttons: list[ShownButton]
+    files: list[ShownFile]
+
+
+# What is queued or failed is not shown: a visitor sees what has left.
+_SELECT = """
+SELECT m.id, m.dedupe_key, m.direction, m.author, m.kind, m.text, m.details, m.sent_at, m.sequence,
+       split_part(a.name, ' ', 1)
+FROM messages m
+LEFT JOIN members t ON t.bot_id = m.bot_id AND t.id = m.member_id
+LEFT JOIN accounts a ON a.id = t.account_id
+WHERE m.bot_id = %(bot)s AND m.user_id = %(user)s AND m.channel_id = %(channel)s
+  AND (m.direction = 'in' OR m.status = 'sent')
+"""
+_NEWEST = f"{_SELECT} ORDER BY m.sent_at DESC, m.sequence DESC, m.id DESC LIMIT %(limit)s"
+_OLDER = f"""{_SELECT} AND (m.sent_at, m.sequence, m.id) < (
+    SELECT b.sent_at, b.sequence, b.id FROM messages b WHERE b.bot_id = %(bot)s AND b.user_id = %(user)s
+        AND b.id = %(before)s)
+ORDER BY m.sent_at DESC, m.sequence DESC, m.id DESC LIMIT %(limit)s"""  # noqa: S608 - the parts are ours
+_ONE = f"{_SELECT} AND m.dedupe_key = %(key)s"
+_ON_THEIR_WAY = """
+SELECT EXISTS (SELECT 1 FROM messages m WHERE m.bot_id = %s AND m.user_id = %s AND m.channel_id = %s
+    AND m.direction = 'out' AND m.status IN ('queued', 'sending') AND m.sent_at > %s)
+"""
+
+
+async def newest(connection: Connection, channel: Channel, user_id: UUID, bot_name: str) -> list[ShownMessage]:
+    """Return the newest messages a visitor may see, oldest first."""
+    return await _read(connection, _NEWEST, channel, user_id, bot_name)
+
+
+async def older(
+    connection: Connection, channel: Channel, user_id: UUID, bot_name: str, before: UUID
+) -> list[ShownMessage]:
+    """Return the messages before one, oldest first."""
+    return await _read(connection, _OLDER, channel, user_id, bot_name, before=before)
+
+
+async def by_key(
+    connection: Connection, channel: Channel, user_id: UUID, bot_name: str, key: str
+) -> ShownMessage | None:
+    """Return the message of a delivery."""
+    found = await _read(connection, _ONE, channel, user_id, bot_name, key=key)
+    return found[0] if found else None
+
+
+async def is_answering(connection: Connection, channel: Channel, user_id: UUID, since: datetime) -> bool:
+    """Say whether an answer is on its way."""
+    cursor = await connection.execute(_ON_THEIR_WAY, [channel.bot_id, user_id, channel.id, since])
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def _read(
+    connection: Connection, query: str, channel: Channel, user_id: UUID, bot_name: str, **more: object
+) -> list[ShownMessage]:
+    asked = {"bot": channel.bot_id, "user": user_id, "channel": channel.id, "limit": PAGE, **more}
+    rows = await (await connection.execute(query, asked)).fetchall()
+    return [_shown(channel, row, bot_name) for row in reversed(rows)]
+
+
+def _shown(channel: Channel, row: tuple[Any, ...], bot_name: str) -> ShownMessage:
+    message_id, key, direction, author, kind, text, details, at, _, member = row
+    details = details or {}
+    inbound = direction == "in"
+    return ShownMessage(
+        id=message_id,
+        client_id=key.rpartition(":")[2] if inbound and key else None,
+        author="visitor" if inbound else "bot" if author == "bot" else "member",
+        name=None if inbound else (bot_name if author != "member" else member),
+        kind=kind,
+        text=text,
+        at=at,
+        status="received" if inbound else "sent",
+        buttons=[ShownButton(**_known(button)) for button in details.get("buttons", ())],
+        files=list(_files(channel, details.get("media", ()))),
+    )
+
+
+def _known(button: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in button.items() if name in ShownButton.__struct_fields__}
+
+
+def _files(channel: Channel, files: Iterable[dict[str, Any]]) -> Iterable[ShownFile]:
+    for file in files:
+        if file.get("media_id"):
+            file_id = UUID(str(file["media_id"]))
+            yield ShownFile(
+                id=file_id,
+                url=file_path(channel, file_id),
+                name=str(file.get("name") or ""),
+                type=str(file.get("content_type") or "application/octet-stream"),
+                size=int(file.get("size") or 0),
+                width=file.get("width"),
+                height=file.get("height"),
+            )
+
+
+def file_path(channel: Channel, file_id: UUID) -> str:
+    """Return the address of a file, which proves by itself that its reader was given it."""
+    return f"/chat/{channel.id}/files/{file_id}?proof={proof_of(channel, file_id)}"
+
+
+def proof_of(channel: Channel, file_id: UUID) -> str:
+    """Return what only who was given a file's address knows."""
+    key = channel.secrets["secret"].encode()
+    return hmac.new(key, b"file " + file_id.bytes, hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,125 @@
+"""The stream of what is said to a visitor. Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import get
+from litestar.params import FromPath, Parameter
+from litestar.response import ServerSentEvent
+from litestar.response.sse import ServerSentEventMessage
+
+from botfolk.bot import personality
+from botfolk.channels.contract import Channel
+from botfolk.channels.webchat.tokens import Visitor
+from botfolk.live.hub import Message
+from botfolk.services import Services, services
+from botfolk.team.guards import public
+from botfolk.webchat import shown
+from botfolk.webchat.shown import ShownMessage
+from botfolk.webchat.talk import ANSWERING
+from botfolk.webchat.visitors import ChatRequest, channel_of, user_of, visitor_of
+
+HEARTBEAT_SECONDS = 15.0
+LONGEST_SECONDS = 1800.0
+_RETRY_MS = 2000
+_PADDING = " " * 2048
+"""Proxies that buffer let the first bytes go once there are enough of them."""
+_STRANGER_SECONDS = 1.0
+"""How often a visitor who has said nothing is looked up while others' messages pass."""
+
+
+class _Watch:
+    """What one stream knows: whom it is for, and what it has told them."""
+
+    def __init__(self, here: Services, channel: Channel, visitor: Visitor, last: UUID | None) -> None:
+        self._here = here
+        self._channel = channel
+        self._visitor = visitor
+        self._user_id: UUID | None = None
+        self._told: set[UUID] = set()
+        self._last = last
+        self._looked = float("-inf")
+
+    def concerns(self, message: Message) -> bool:
+        """Say whether something that happened may be about this visitor."""
+        if message.everything or self._user_id in message.users:
+            return True
+        now = asyncio.get_running_loop().time()
+        return self._user_id is None and bool(message.users) and now - self._looked >= _STRANGER_SECONDS
+
+    async def news(self) -> tuple[list[ShownMessage], bool, str]:
+        """Return the messages not told yet, whether an answer is on its way, and the bot's name."""
+        self._looked = asyncio.get_running_loop().time()
+        channel = self._channel
+        async with self._here.pool.connection() as connection:
+            self._user_id = self._user_id or await user_of(connection, channel, self._visitor)
+            if self._user_id is None:
+                return [], False, ""
+            name = (await personality.get(connection, channel.bot_id)).name
+            found = await shown.newest(connection, channel, self._user_id, name)
+            since = self._here.clock() - ANSWERING
+            answering = await shown.is_answering(connection, channel, self._user_id, since)
+        fresh = [message for message in found if message.id not in self._told and not self._is_old(message, found)]
+        self._told = {message.id for message in found}
+        return fresh, answering, name
+
+    def _is_old(self, message: ShownMessage, found: list[ShownMessage]) -> bool:
+        """Say whether a reader who has come as far as `last` has this; what left late stands after it in time or not,
+        so of the last minutes everything is told again: readers join by id."""
+        if self._told or self._last is None:
+            return False
+        seen = next((other for other in found if other.id == self._last), None)
+        return seen is not None and message.at < seen.at - ANSWERING
+
+
+async def _events(
+    here: Services, channel: Channel, visitor: Visitor, last: UUID | None
+) -> AsyncGenerator[ServerSentEventMessage, None]:
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + LONGEST_SECONDS
+    watch = _Watch(here, channel, visitor, last)
+    with here.hub.subscribe(channel.bot_id, ago=2.0) as heard:
+        yield ServerSentEventMessage(comment=_PADDING)
+        yield ServerSentEventMessage(event="hello", data="{}", retry=_RETRY_MS)
+        look = True
+        while loop.time() < ends:
+            if look:
+                fresh, answering, name = await watch.news()
+                for message in fresh:
+                    data = msgspec.json.encode(message).decode()
+                    yield ServerSentEventMessage(event="message", id=str(message.id), data=data)
+                if answering:
+                    typing = {"who": "bot", "name": name, "seconds": 5}
+                    yield ServerSentEventMessage(event="typing", data=msgspec.json.encode(typing).decode())
+            try:
+                look = watch.concerns(await asyncio.wait_for(anext(heard), HEARTBEAT_SECONDS))
+            except TimeoutError:
+                yield ServerSentEventMessage(comment="alive")
+                look = False
+            except StopAsyncIteration:
+                return
+
+
+@get("/chat/{channel_id:uuid}/events", guards=[public])
+async def events(
+    request: ChatRequest,
+    channel_id: FromPath[UUID],
+    token: Annotated[str, Parameter(max_length=8000)],
+    last: Annotated[str, Parameter(max_length=64)] = "",
+) -> ServerSentEvent:
+    """Stream what is said to a visitor, from the message `last` (or Last-Event-ID) on."""
+    channel = await channel_of(request, channel_id)
+    visitor = visitor_of(request, channel, token)
+    try:
+        seen = UUID(request.headers.get("last-event-id") or last)
+    except ValueError:
+        seen = None
+    stream = _events(services(request), channel, visitor, seen)
+    headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+    return ServerSentEvent(stream, headers=headers)
+
+
+handlers = [events]

@@ -1,0 +1,74 @@
+"""The host page vouches for whom it has signed in."""
+
+import jwt
+import pytest
+
+from tests.webchat.conftest import IDENTITY_SECRET, Chat, Visitor
+
+
+async def test_a_signed_word_fills_the_profile_before_anything_is_said(chat: Chat) -> None:
+    word = chat.signed("c-42", name="Ann Lee", email="ann@example.com", attributes={"plan": "gold", "orders": 3})
+    await chat.visitor(identity=word)
+    rows = await chat.tale.rows(
+        "SELECT first_name, last_name, email, attributes, field_sources ->> 'email',"
+        " field_sources ->> 'attributes.plan' FROM users"
+    )
+    assert rows == [("Ann", "Lee", "ann@example.com", {"plan": "gold", "orders": 3}, "channel", "channel")]
+    assert await chat.tale.rows("SELECT messages FROM user_stats") == [(0,)]
+
+
+async def test_a_guest_who_signs_in_keeps_what_they_said(chat: Chat) -> None:
+    visitor = await chat.visitor()
+    await visitor.says("as a guest")
+    before = await chat.user(visitor)
+    await visitor.start(identity=chat.signed("c-42", email="ann@example.com"))
+    assert await chat.user(visitor) == before
+    assert [message["text"] for message in visitor.started["messages"]] == ["as a guest"]
+    assert await chat.tale.rows("SELECT email FROM users") == [("ann@example.com",)]
+
+
+async def test_a_guest_who_turns_out_to_be_known_becomes_that_person(chat: Chat) -> None:
+    at_home = await chat.visitor(identity=chat.signed("c-42", name="Ann"))
+    await at_home.says("from home")
+    on_the_way = await chat.visitor(timezone="Europe/Paris")
+    await on_the_way.says("from the train, great! 😀")
+    await on_the_way.start(identity=chat.signed("c-42", name="Ann"))
+    assert await chat.user(on_the_way) == await chat.user(at_home)
+    assert await chat.tale.rows("SELECT count(*) FROM users") == [(1,)]
+    assert await chat.tale.rows("SELECT messages, scored_messages FROM user_stats") == [(2, 2)]
+    assert {message["text"] for message in await at_home.reads()} >= {"from home", "from the train, great! 😀"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "secret", "why"),
+    [
+        ({"lives": -120}, IDENTITY_SECRET, "expired"),
+        ({"lives": 3 * 86_400}, IDENTITY_SECRET, "at most a day"),
+        ({}, "another secret, as long as it has to be!", "Signature"),
+    ],
+)
+async def test_a_word_that_proves_nothing_is_refused(chat: Chat, claims: dict[str, int], secret: str, why: str) -> None:
+    answer = await Visitor(chat).start(identity=chat.signed("c-42", secret=secret, **claims), expect=422)
+    assert why in answer["detail"]
+    assert await chat.tale.rows("SELECT count(*) FROM users") == [(0,)]
+
+
+async def test_an_unsigned_word_or_one_of_another_algorithm_is_none(chat: Chat) -> None:
+    claims = {"sub": "c-42", "exp": int(chat.tale.now.timestamp()) + 60}
+    for word in (
+        jwt.encode(claims, "", algorithm="none"),
+        jwt.encode(claims, IDENTITY_SECRET * 3, algorithm="HS512"),
+        jwt.encode({"sub": "c-42"}, IDENTITY_SECRET, algorithm="HS256"),
+        "nonsense",
+    ):
+        await Visitor(chat).start(identity=word, expect=422)
+
+
+async def test_a_member_s_own_word_stands_against_the_host_page(chat: Chat) -> None:
+    visitor = await chat.visitor(identity=chat.signed("c-42", email="ann@example.com"))
+    await chat.tale.rows(
+        """UPDATE users SET email = 'member@example.com',
+               field_sources = field_sources || '{"email": "member"}' RETURNING 1"""
+    )
+    await visitor.start(identity=chat.signed("c-42", email="other@example.com"))
+    assert await chat.tale.rows("SELECT email FROM users") == [("member@example.com",)]
