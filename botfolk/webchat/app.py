@@ -58,5 +58,5 @@ async def _to_other_sites(message: Message, scope: Scope) -> None:
         headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
         headers.setdefault("Vary", "Origin")
         headers.setdefault("Access-Control-Expose-Headers", "Retry-After")
-        if scope["type"] == "http" and scope["method"] == "OPTIONS":
+        if scope.get("method") == "OPTIONS":
             headers.update(_ALLOWED)

@@ -27,7 +27,7 @@ LONGEST_SECONDS = 1800.0
 _RETRY_MS = 2000
 _PADDING = " " * 2048
 """Proxies that buffer let the first bytes go once there are enough of them."""
-_STRANGER_SECONDS = 1.0
+_STRANGER_SECONDS = 0.5
 """How often a visitor who has said nothing is looked up while others' messages pass."""
 
 
@@ -43,12 +43,13 @@ class _Watch:
         self._last = last
         self._looked = float("-inf")
 
-    def concerns(self, message: Message) -> bool:
-        """Say whether something that happened may be about this visitor."""
+    def wait(self, message: Message) -> float | None:
+        """Return how soon (seconds) to look, after something that may be about this visitor; None when it is not."""
         if message.everything or self._user_id in message.users:
-            return True
-        now = asyncio.get_running_loop().time()
-        return self._user_id is None and bool(message.users) and now - self._looked >= _STRANGER_SECONDS
+            return 0.0
+        if self._user_id is not None or not message.users:
+            return None
+        return max(0.0, self._looked + _STRANGER_SECONDS - asyncio.get_running_loop().time())
 
     async def news(self) -> tuple[list[ShownMessage], bool, str]:
         """Return the messages not told yet, whether an answer is on its way, and the bot's name."""
@@ -82,11 +83,12 @@ async def _events(
     ends = loop.time() + LONGEST_SECONDS
     watch = _Watch(here, channel, visitor, last)
     with here.hub.subscribe(channel.bot_id, ago=2.0) as heard:
-        yield ServerSentEventMessage(comment=_PADDING)
+        yield _comment(_PADDING)
         yield ServerSentEventMessage(event="hello", data="{}", retry=_RETRY_MS)
-        look = True
+        look_at: float | None = loop.time()
         while loop.time() < ends:
-            if look:
+            if look_at is not None and look_at <= loop.time():
+                look_at = None
                 fresh, answering, name = await watch.news()
                 for message in fresh:
                     data = msgspec.json.encode(message).decode()
@@ -95,12 +97,20 @@ async def _events(
                     typing = {"who": "bot", "name": name, "seconds": 5}
                     yield ServerSentEventMessage(event="typing", data=msgspec.json.encode(typing).decode())
             try:
-                look = watch.concerns(await asyncio.wait_for(anext(heard), HEARTBEAT_SECONDS))
+                patience = HEARTBEAT_SECONDS if look_at is None else look_at - loop.time()
+                wait = watch.wait(await asyncio.wait_for(anext(heard), max(0.001, patience)))
             except TimeoutError:
-                yield ServerSentEventMessage(comment="alive")
-                look = False
+                if look_at is None:
+                    yield _comment("alive")
             except StopAsyncIteration:
                 return
+            else:
+                if wait is not None:
+                    look_at = min(look_at or float("inf"), loop.time() + wait)
+
+
+def _comment(text: str) -> ServerSentEventMessage:
+    return ServerSentEventMessage(data=None, comment=text)
 
 
 @get("/chat/{channel_id:uuid}/events", guards=[public])

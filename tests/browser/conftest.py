@@ -48,6 +48,7 @@ class Site:
     dsn: str
     bot_id: UUID
     fake: str
+    environment: dict[str, str]
     state: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
@@ -84,7 +85,7 @@ def site(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -
         with psycopg.connect(dsn) as connection:
             row = connection.execute("SELECT bot_id FROM bots").fetchone()
         assert row is not None
-        yield Site(link.split("/sign-in/")[0], link, dsn, row[0], fake)
+        yield Site(link.split("/sign-in/")[0], link, dsn, row[0], fake, environment)
 
 
 @contextmanager
