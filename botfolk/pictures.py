@@ -1,10 +1,16 @@
 """Pictures from outside are decoded and drawn anew: nothing of the bytes that came is stored or served."""
 
 import struct
+from datetime import datetime
 from io import BytesIO
+from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 from PIL import Image, ImageOps, UnidentifiedImageError
+from psycopg import AsyncConnection
+
+from botfolk.ids import new_id
 
 LARGEST_BYTES = 20_000_000
 MOST_PIXELS = 50_000_000
@@ -68,3 +74,14 @@ def _encode(image: Image.Image, side: int) -> Picture:
     drawn = BytesIO()
     image.save(drawn, "WEBP", quality=82, method=4, exif=b"", icc_profile=b"", xmp=b"")
     return Picture(content_type="image/webp", content=drawn.getvalue(), width=image.width, height=image.height)
+
+
+async def store(connection: AsyncConnection[Any], bot_id: UUID, picture: Picture, now: datetime) -> UUID:
+    """Store a picture drawn by us and return its id."""
+    media_id = new_id()
+    await connection.execute(
+        """INSERT INTO media (bot_id, id, content_type, content, width, height, created_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+        [bot_id, media_id, picture.content_type, picture.content, picture.width, picture.height, now],
+    )
+    return media_id

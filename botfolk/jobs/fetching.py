@@ -18,7 +18,6 @@ from botfolk.channels.registry import Channels
 from botfolk.clock import Clock
 from botfolk.db.pool import Pool
 from botfolk.http import Http
-from botfolk.ids import new_id
 from botfolk.live.notify import users_changed
 from botfolk.users.apply import apply
 from botfolk.users.edits import Actor, SetPicture
@@ -94,22 +93,11 @@ async def _give_picture(
     actor: Actor,
     now: datetime,
 ) -> None:
-    media_id = await store(connection, bot_id, picture, now)
+    media_id = await pictures.store(connection, bot_id, picture, now)
     applied = await apply(connection, bot_id, user_id, [SetPicture(media_id)], actor, now=now)
     if not applied.changes:
         # A later source chose the picture: the channel's is not kept.
         await connection.execute("DELETE FROM media WHERE bot_id = %s AND id = %s", [bot_id, media_id])
-
-
-async def store(connection: AsyncConnection[Any], bot_id: UUID, picture: pictures.Picture, now: datetime) -> UUID:
-    """Store a picture drawn by us and return its id."""
-    media_id = new_id()
-    await connection.execute(
-        """INSERT INTO media (bot_id, id, content_type, content, width, height, created_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-        [bot_id, media_id, picture.content_type, picture.content, picture.width, picture.height, now],
-    )
-    return media_id
 
 
 async def fetch_media(reach: Reach, bot_id: UUID, message_id: UUID) -> None:
@@ -147,7 +135,7 @@ async def _note(
     """Write what became of one photo of a message, in one transaction with the photo itself."""
     async with reach.pool.connection() as connection:
         if picture is not None:
-            media_id = await store(connection, bot_id, picture, reach.clock())
+            media_id = await pictures.store(connection, bot_id, picture, reach.clock())
             noted = {"media_id": str(media_id), "width": picture.width, "height": picture.height}
         cursor = await connection.execute(
             """UPDATE messages SET details = jsonb_set(details, ARRAY['media', %s],

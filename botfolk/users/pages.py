@@ -1,6 +1,16 @@
 """The pages of this room."""
 
-from botfolk.users import attribute_page, care_page, choices, edit_page, list_page, talk_page, user_page
+from botfolk.users import (
+    attribute_page,
+    care_page,
+    choices,
+    counted_page,
+    edit_page,
+    list_page,
+    picture_page,
+    talk_page,
+    user_page,
+)
 
 handlers = [
     *list_page.handlers,
@@ -9,5 +19,7 @@ handlers = [
     *attribute_page.handlers,
     *care_page.handlers,
     *talk_page.handlers,
+    *picture_page.handlers,
+    *counted_page.handlers,
     *choices.handlers,
 ]

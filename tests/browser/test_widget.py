@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.browser.conftest import Site
 
@@ -167,8 +167,8 @@ async def test_a_picture_is_sent_and_seen_on_both_sides(visitor: Page, page: Pag
     drawn = io.BytesIO()
     Image.new("RGB", (80, 60), "green").save(drawn, "PNG")
     await opened(visitor)
-    files = [{"name": "leaf.png", "mimeType": "image/png", "buffer": drawn.getvalue()}]
-    await visitor.locator("input[type=file]").set_input_files(files=files)  # type: ignore[arg-type]
+    file = FilePayload(name="leaf.png", mimeType="image/png", buffer=drawn.getvalue())
+    await visitor.locator("input[type=file]").set_input_files(files=file)
     await expect(visitor.locator(".stored")).to_contain_text("leaf.png")
     await visitor.get_by_role("button", name="Send").click()
     picture = visitor.locator(".mine img")
@@ -181,8 +181,8 @@ async def test_a_picture_is_sent_and_seen_on_both_sides(visitor: Page, page: Pag
 async def test_a_file_that_cannot_be_sent_says_why_and_keeps_the_text(visitor: Page) -> None:
     await opened(visitor)
     await visitor.get_by_label("Write a message").fill("see this")
-    files = [{"name": "run.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}]
-    await visitor.locator("input[type=file]").set_input_files(files=files)  # type: ignore[arg-type]
+    file = FilePayload(name="run.exe", mimeType="application/x-msdownload", buffer=b"MZ")
+    await visitor.locator("input[type=file]").set_input_files(files=file)
     await expect(visitor.get_by_role("alert")).to_contain_text("run.exe: this kind of file cannot be sent here")
     await expect(visitor.get_by_label("Write a message")).to_have_value("see this")
 

@@ -83,8 +83,8 @@ class Chat {
     if (this.options.page) return;
     this.isOpen = false;
     if (this.panel !== undefined) this.panel.element.hidden = true;
-    this.launcher.focus();
     this.drawn();
+    this.launcher.focus();
     this.fire("close", undefined);
   }
 

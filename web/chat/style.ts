@@ -50,9 +50,9 @@ textarea { flex: 1; min-width: 0; resize: none; border: 1px solid transparent; b
 .stored { background: var(--raised); border-radius: 8px; padding: 3px 4px 3px 8px; font-size: 13px; max-width: 100%; overflow-wrap: anywhere; }
 .stored button { border: 0; background: none; color: inherit; min-width: 24px; min-height: 24px; }
 .picker { display: grid; grid-template-columns: repeat(auto-fill, minmax(36px, 1fr)); max-height: 150px; overflow-y: auto; padding-block-end: 6px; }
-.picker button { border: 0; background: none; font-size: 20px; height: 36px; border-radius: 8px; } .picker button:hover { background: var(--raised); }
+.picker button { border: 0; background: none; font: 20px "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif; height: 36px; border-radius: 8px; } .picker button:hover { background: var(--raised); }
 .dropping { outline: 3px dashed var(--accent); outline-offset: -8px; }
-@media (max-width: 480px) { .panel { inset: 0; width: 100%; height: 100dvh; border: 0; border-radius: 0; } }
+@media (max-width: 480px) { .launcher[aria-expanded="true"] { display: none; } .panel { inset: 0; width: 100%; height: 100dvh; border: 0; border-radius: 0; } }
 @media (prefers-reduced-motion: no-preference) { .panel { animation: rise .16s ease-out; } @keyframes rise { from { transform: translateY(8px); opacity: 0; } } }
 .whole .panel { animation: none; }
 `;

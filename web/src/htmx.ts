@@ -8,6 +8,11 @@ function isInUse(node: Node): boolean {
   return node.hasAttribute("data-dirty") || node.contains(document.activeElement);
 }
 
+/** Whether an element holds what the reader has opened and the server does not send again. */
+function isOpened(node: Node): boolean {
+  return node instanceof Element && node.matches("details[open] [data-lazy]");
+}
+
 function morph(target: Node, content: Element[], style: "outerHTML" | "innerHTML"): Node[] {
   const active = document.activeElement;
   const nodes = Idiomorph.morph(target as Element, content as never, {
@@ -17,7 +22,7 @@ function morph(target: Node, content: Element[], style: "outerHTML" | "innerHTML
     restoreFocus: true,
     callbacks: {
       beforeNodeMorphed: (old: Node, fresh: Node) => {
-        if (isInUse(old)) return false;
+        if (isInUse(old) || isOpened(old)) return false;
         // What the reader has opened stays open.
         if (old instanceof HTMLDetailsElement && fresh instanceof HTMLDetailsElement) fresh.open = old.open;
         return true;

@@ -12,6 +12,7 @@ import { fields } from "./fields";
 import "./htmx";
 import { list } from "./list";
 import { live, refresh } from "./live";
+import { opened } from "./opened";
 import { tabs } from "./tabs";
 import { times } from "./times";
 import { failures } from "./toasts";
@@ -26,6 +27,7 @@ composer(() => {
 });
 fields(() => refresh("user"));
 list();
+opened();
 times(() => refresh("user"));
 live();
 
