@@ -28,6 +28,7 @@ from botfolk.pages import assets, media
 from botfolk.pages.errors import error_page
 from botfolk.pages.headers import complete
 from botfolk.services import Services
+from botfolk.team import invitation_page, team_page
 from botfolk.team import pages as team_pages
 from botfolk.team.identify import Identify
 from botfolk.users import api as users_api
@@ -41,6 +42,8 @@ def handlers() -> list[ControllerRouterHandler]:
     """Return the routes of all rooms."""
     return [
         *team_pages.handlers,
+        *team_page.handlers,
+        *invitation_page.handlers,
         *users_pages.handlers,
         *bot_pages.handlers,
         *sse.handlers,

@@ -59,6 +59,7 @@ def rail() -> list[RailItem]:
     return [
         RailItem("/users", _("Users"), "users"),
         RailItem("/personality", _("Personality"), "personality"),
+        RailItem("/team", _("Team"), "team"),
         RailItem("/account", _("Account"), "account", last=True),
     ]
 

@@ -31,7 +31,8 @@ def _within(address: str) -> str:
     return address if plain and address.startswith("/") and not address.startswith("//") else "/users"
 
 
-def _signed_in(request: AnyRequest, token: str, address: str) -> Redirect:
+def signed_in(request: AnyRequest, token: str, address: str) -> Redirect:
+    """Answer with the cookie of a sign-in, and go on to an address of ours."""
     secure = services(request).settings.public_url.startswith("https://")
     cookie = Cookie(
         key=COOKIE,
@@ -75,7 +76,7 @@ async def with_password(request: AnyRequest, data: Form) -> Response[Any]:
         error = _("This email and password do not belong together.")
         return page(request, "team/sign_in.html", status=422, email=email, error=error, next=address)
     _attempts.forget(key)
-    return _signed_in(request, token, address)
+    return signed_in(request, token, address)
 
 
 @get("/sign-in/{token:str}", guards=[public], include_in_schema=False)
@@ -96,7 +97,7 @@ async def with_link(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         cookie = await sign_in.use_link(connection, token, shared.clock(), agent)
     if cookie is None:
         return page(request, "team/link.html", status=410, good=False, token=token)
-    return _signed_in(request, cookie, "/users")
+    return signed_in(request, cookie, "/users")
 
 
 @post("/sign-out", guards=[public], include_in_schema=False, status_code=200)

@@ -117,6 +117,15 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
+async def is_password(pool: Pool, email: str, password: str) -> bool:
+    """Say whether a password is that of an account, whatever team it is in."""
+    async with pool.connection() as connection:
+        cursor = await connection.execute("SELECT password_hash FROM accounts WHERE lower(email) = lower(%s)", [email])
+        row = await cursor.fetchone()
+    stored = row[0] if row is not None and row[0] else None
+    return await _slowly(_verify, stored or _nobody, password) and stored is not None
+
+
 async def hash_password(password: str) -> str:
     """Return what is stored of a new password. Raises BadPassword."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:

@@ -1,4 +1,5 @@
-// What opens fetches what it holds at that moment, and pictures can be dropped where they can be chosen.
+// What opens fetches what it holds at that moment, pictures can be dropped where they can be chosen, and what is there
+// to be copied is selected.
 import { htmx } from "./htmx";
 
 function onToggle(event: Event): void {
@@ -32,4 +33,7 @@ export function opened(): void {
     if (dropForm(event)) event.preventDefault();
   });
   document.addEventListener("drop", onDrop);
+  document.addEventListener("focusin", (event) => {
+    if (event.target instanceof HTMLInputElement && "select" in event.target.dataset) event.target.select();
+  });
 }
