@@ -27,6 +27,7 @@ from botfolk.live import sse
 from botfolk.pages import assets, media
 from botfolk.pages.errors import error_page
 from botfolk.pages.headers import complete
+from botfolk.search import pages as search_pages
 from botfolk.services import Services
 from botfolk.team import invitation_page, team_page
 from botfolk.team import pages as team_pages
@@ -46,6 +47,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *invitation_page.handlers,
         *users_pages.handlers,
         *bot_pages.handlers,
+        *search_pages.handlers,
         *sse.handlers,
         *media.handlers,
         api([*health.handlers, *openapi.handlers, *users_api.handlers, *conversations_api.handlers]),

@@ -13,6 +13,7 @@ import "./htmx";
 import { list } from "./list";
 import { live, refresh } from "./live";
 import { opened } from "./opened";
+import { search } from "./search";
 import { tabs } from "./tabs";
 import { times } from "./times";
 import { failures } from "./toasts";
@@ -28,6 +29,7 @@ composer(() => {
 fields(() => refresh("user"));
 list();
 opened();
+search();
 times(() => refresh("user"));
 live();
 

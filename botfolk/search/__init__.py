@@ -1,0 +1,1 @@
+"""Search everything: users, pages, actions."""
