@@ -13,6 +13,7 @@ from msgspec import DecodeError, Struct, ValidationError, json
 from psycopg import AsyncConnection, sql
 
 from botfolk.live.notify import CHANNEL
+from botfolk.live.presence import Looking, Presence
 
 Callback = Callable[[UUID | None], None]
 """Called with the bot a word is about; None when the connection was lost and the word may have been missed."""
@@ -44,6 +45,7 @@ class _Payload(Struct):
     bot: UUID
     users: list[UUID] = []
     what: str | None = None
+    looking: Looking | None = None
 
 
 class Subscription:
@@ -107,6 +109,7 @@ class Hub:
         self._dsn = dsn
         self._subscriptions: dict[UUID, set[Subscription]] = {}
         self._callbacks: dict[str, list[Callback]] = {}
+        self.presence = Presence()
         self._listening = asyncio.Event()
         self._recent: deque[tuple[float, _Payload]] = deque(maxlen=_MOST_REMEMBERED)
         self._remembers_since = float("inf")
@@ -205,12 +208,20 @@ class Hub:
         except (DecodeError, ValidationError):
             _log.warning("live.not_understood", size=len(text))
             return
+        if payload.looking is not None:
+            self._looked(payload.bot, payload.looking)
+            return
         self._remember(payload)
         for subscription in self._subscriptions.get(payload.bot, ()):
             subscription.add(payload.users, payload.what)
         if payload.what is not None:
             for callback in self._callbacks.get(payload.what, ()):
                 callback(payload.bot)
+
+    def _looked(self, bot_id: UUID, looking: Looking) -> None:
+        if self.presence.heard(looking):
+            for subscription in self._subscriptions.get(bot_id, ()):
+                subscription.add([], f"present {looking.user}")
 
     def _remember(self, payload: _Payload) -> None:
         now = asyncio.get_running_loop().time()

@@ -7,6 +7,8 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from botfolk.live.presence import Looking
+
 CHANNEL = "botfolk_live"
 """PostgreSQL NOTIFY channel. Payload: {"bot": id, "users": [ids]} or {"bot": id, "what": word}, in JSON."""
 
@@ -26,6 +28,11 @@ async def users_changed(connection: AsyncConnection[Any], bot_id: UUID, user_ids
 async def announce(connection: AsyncConnection[Any], bot_id: UUID, what: str) -> None:
     """Announce, at commit, that something of the bot changed: "outbox" (there is something to send), "channels"."""
     await _notify(connection, [notice(bot_id, what)])
+
+
+async def looks(connection: AsyncConnection[Any], bot_id: UUID, looking: Looking) -> None:
+    """Tell every node that a member looks at a user, or no longer does."""
+    await _notify(connection, [_payload({"bot": str(bot_id), "looking": msgspec.to_builtins(looking)})])
 
 
 def notices_of_users(bot_id: UUID, user_ids: Iterable[UUID]) -> list[str]:

@@ -12,4 +12,6 @@ def words(message: Message, user_id: UUID | None) -> str | None:
         found.append("users")
     elif user_id in message.users:
         found.append("user")
+    if user_id is not None and f"present {user_id}" in message.what:
+        found.append("present")
     return " ".join(found) or None

@@ -133,6 +133,8 @@ async def everything(request: AnyRequest, user_id: UUID) -> Context:
             **await profile(connection, me, user, now),
             **await talk(connection, me, user, now),
             "live": f"/live?users={user_id}",
+            "user_id": user_id,
+            "present": _present(request, user_id),
         }
 
 
@@ -185,4 +187,16 @@ async def statistics_part(request: AnyRequest, user_id: FromPath[UUID]) -> Respo
     return fragment(request, "users/statistics.html", **context)
 
 
-handlers = [user_page, profile_part, statistics_part]
+@get("/users/{user_id:uuid}/present", guards=[viewer], include_in_schema=False)
+async def present_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
+    """Show who else looks at the user."""
+    async with services(request).pool.connection() as connection:
+        await check_user(connection, principal(request).bot_id, user_id)
+    return fragment(request, "users/present.html", user_id=user_id, present=_present(request, user_id))
+
+
+def _present(request: AnyRequest, user_id: UUID) -> list[str]:
+    return services(request).hub.presence.others(user_id, principal(request).member_id)
+
+
+handlers = [user_page, profile_part, statistics_part, present_part]

@@ -1,0 +1,57 @@
+"""The picture and the statistics of the User page."""
+
+import io
+
+from PIL import Image
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser.conftest import People
+
+
+def drawn(color: str, kind: str = "PNG") -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (300, 200), color).save(content, kind)
+    return content.getvalue()
+
+
+async def test_a_picture_is_chosen_by_a_member_stays_and_can_be_taken_back(page: Page, people: People) -> None:
+    person = await people.writes("Picture", "Person")
+    await page.goto(person.address)
+    await page.locator("#picture-menu summary").click()
+    chosen = FilePayload(name="ann.png", mimeType="image/png", buffer=drawn("orange"))
+    await page.get_by_label("New picture").set_input_files(files=chosen)
+    await expect(page.locator("#who img")).to_have_js_property("naturalWidth", 200)
+    assert person.field("field_sources ->> 'picture'") == "member"
+    await page.locator("#picture-menu summary").click()
+    bad = FilePayload(name="ann.svg", mimeType="image/svg+xml", buffer=b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    await page.get_by_label("New picture").set_input_files(files=bad)
+    await expect(page.get_by_role("alert")).to_contain_text("not a JPEG, PNG, WebP or GIF picture")
+    before = person.field("picture_id")
+    await page.locator("#picture-menu summary").click()
+    await page.get_by_role("button", name="Remove the picture").click()
+    await expect(page.locator("#who img")).to_have_count(0)
+    assert person.field("picture_id") is None
+    await page.get_by_text("Changes", exact=True).click()
+    await page.locator("#changes").get_by_role("button", name="Undo").first.click()
+    await expect(page.locator("#who img")).to_have_js_property("naturalWidth", 200)
+    assert person.field("picture_id") == before
+
+
+async def test_each_statistic_opens_what_it_counts(page: Page, people: People) -> None:
+    person = await people.writes("Counted", "Person", "hello", "this is great 😀", "now I am very angry")
+    await page.goto(person.address)
+    for what, seen in (
+        ("sessions", "3 messages"),
+        ("messages", "now I am very angry"),
+        ("clicks", "No link has been opened yet."),
+        ("time", "3 messages"),
+        ("sentiment", "angry"),
+    ):
+        opened = page.locator(f"#statistic-{what}")
+        await opened.locator("summary").click()
+        await expect(opened.locator(".counted")).to_contain_text(seen)
+    trend = page.get_by_role("img", name="over the last 3 scored messages")
+    await expect(trend).to_be_visible()
+    await person.says("and this comes while it is open")
+    await expect(page.locator("#statistic-messages .statistic__value")).to_have_text("4")
+    await expect(page.locator("#statistic-sentiment .counted")).to_contain_text("angry")
