@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that is needed; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench torture lint format pages lock clean install install-dev
+.PHONY: help run test bench torture screenshots lint format pages lock clean install install-dev
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -8,7 +8,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
-run: install pages ## Run Botfolk
+run: install pages ## Run Botfolk (DEMO=1: with people and months of conversation to look at)
+	@$(if $(DEMO),$(BIN)/botfolk demo,:)
 	@exec $(BIN)/botfolk serve
 
 test: install-dev pages ## Run every check and test
@@ -19,6 +20,9 @@ bench: install-dev pages ## Measure, with the baseline beside each figure
 
 torture: install-dev pages ## Kill the server under load, 20 times, and count what was lost or doubled
 	@exec $(BIN)/python -m benchmarks.torture
+
+screenshots: install-dev pages ## Take the README's pictures of a demo
+	@BOTFOLK_TEST_BROWSER="$$(scripts/browser.sh)" $(BIN)/python scripts/screenshots.py
 
 lint: install-dev pages ## Check style, types and layers
 	@scripts/lint.sh

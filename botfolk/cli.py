@@ -146,6 +146,39 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     raise SystemExit(0 if all(finding.ok for finding in findings) else 1)
 
 
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(min=1, max=2000, help="How many people.")] = 40,
+    months: Annotated[int, typer.Option(min=1, max=36, help="How many months of conversation.")] = 4,
+    seed: Annotated[int, typer.Option(help="The same number makes the same demo.")] = 1,
+    bot: Bot = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fill a bot with believable people and months of conversation, to look around."""
+    settings = _settings(data_dir=data_dir)
+    from botfolk.demo.fill import AlreadyThere, fill
+
+    def progress(done: int, of: int) -> None:
+        if not as_json and (done % 50 == 0 or done == of):
+            typer.echo(f"\r{done} of {of}", nl=done == of)
+
+    with open_database(settings) as dsn:
+
+        async def act() -> dict[str, object]:
+            from botfolk.serve import open_services
+
+            async with open_services(settings, dsn) as services:
+                bot_id = await _bot_id(services, bot)
+                made = await fill(services, dsn, bot_id, people=people, months=months, seed=seed, progress=progress)
+            return msgspec.structs.asdict(made)
+
+        try:
+            _print(asyncio.run(act()), as_json)
+        except AlreadyThere:
+            _print({"demo": "is there already"}, as_json)
+
+
 @channel_app.command("add")
 def channel_add(
     kind: Annotated[str, typer.Argument(help="The service: telegram or webchat.")],

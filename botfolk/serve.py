@@ -17,6 +17,7 @@ from botfolk.channels.registry import Channels
 from botfolk.clock import Clock, utc_now
 from botfolk.db.pool import Connection, make_pool
 from botfolk.db.secrets import SecretBox
+from botfolk.demo.stand_in import stand_in
 from botfolk.http import open_http
 from botfolk.ingest.queue import Ingest
 from botfolk.jobs import Worker
@@ -204,7 +205,8 @@ async def serve(settings: Settings, dsn: str) -> None:
             if link is not None:
                 print(f"Sign in once with {link}", flush=True)  # noqa: T201
 
-        await serving.run(greet)
+        async with stand_in(services):
+            await serving.run(greet)
     log.info("stopped")
 
 

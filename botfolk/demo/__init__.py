@@ -1,0 +1,1 @@
+"""Believable people and months of conversation, for looking around."""

@@ -1,0 +1,187 @@
+"""What people write to a small coffee shop, and what its team answers."""
+
+from msgspec import Struct
+
+
+class Story(Struct, frozen=True):
+    """A conversation: lines that begin with ">" are the team's. `tags`, `attributes`, `note`: what a member adds."""
+
+    lines: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    attributes: dict[str, str | int | bool] = {}
+    note: str = ""
+
+
+class Tongue(Struct, frozen=True):
+    """A language: names of people, where they live, what they write."""
+
+    language: str
+    timezones: tuple[str, ...]
+    first_names: tuple[str, ...]
+    last_names: tuple[str, ...]
+    stories: tuple[Story, ...]
+    small_talk: tuple[str, ...]
+
+
+ENGLISH = Tongue(
+    "en",
+    ("Europe/London", "America/New_York", "Asia/Singapore"),
+    ("Priya", "Tom", "Grace", "Noah", "Ella", "Marcus", "Aisha", "Liam", "Zoe", "Hannah"),
+    ("Nair", "Walker", "O'Brien", "Tan", "Johnson", "Fraser", "Patel", "Murphy", "Clarke", "Lim"),
+    (
+        Story(
+            (
+                "Hi! I ordered two bags of the Toraja beans last Monday and they are still not here 😞",
+                "> I am sorry about that. Could you give me the order number?",
+                "It is 4711",
+                "> Found it: the courier brought it back. I send a new parcel today, with a bag on us.",
+                "Oh wow, thank you so much, that is really kind! 🙏",
+            ),
+            ("order", "solved"),
+            {"plan": "gold", "orders": 7},
+            "Parcel 4711 came back; sent again by express.",
+        ),
+        Story(
+            (
+                "Do you open on Sunday?",
+                "> Yes, from 9 to 17.",
+                "Great, thanks!",
+            ),
+            ("opening hours",),
+        ),
+        Story(
+            (
+                "This is the third time the grinder arrives broken. Terrible service!!",
+                "Nobody answers your phone either. I am really angry.",
+                "> You are right to be. I refund it today, and call you myself this afternoon.",
+                "Fine. But please check it before you send it.",
+                "> We will. The money is on its way.",
+                "Got it. Thanks for being quick at least 🙂",
+            ),
+            ("complaint", "vip"),
+            {"plan": "silver", "refunded": True},
+            "Grinder broken three times. Ask the warehouse to test each before it leaves.",
+        ),
+        Story(
+            (
+                "Which beans are good for cold brew?",
+                "> The Gayo, medium roast: sweet, little acid.",
+                "Perfect, I love it 😍",
+            ),
+            ("advice",),
+            {"favourite": "Gayo"},
+        ),
+    ),
+    (
+        "Good morning!",
+        "ok",
+        "Any news?",
+        "The espresso was wonderful today ☕",
+        "Is the mocha back?",
+        "haha nice one 😂",
+    ),
+)
+MALAY = Tongue(
+    "ms",
+    ("Asia/Kuala_Lumpur",),
+    ("Nurul", "Ahmad", "Siti", "Farid", "Aina", "Hafiz"),
+    ("binti Razak", "bin Ismail", "binti Omar", "bin Yusof"),
+    (
+        Story(
+            (
+                "Salam, boleh saya tukar alamat penghantaran?",
+                "> Boleh, sila beri alamat baru.",
+                "Jalan Ampang 12, Kuala Lumpur. Terima kasih banyak! 😊",
+            ),
+            ("address",),
+            {"city": "Kuala Lumpur"},
+        ),
+        Story(
+            (
+                "Kenapa lambat sangat? Saya sudah tunggu seminggu, kecewa",
+                "> Maaf, kami semak sekarang.",
+                "ok, terima kasih",
+            ),
+            ("complaint",),
+        ),
+    ),
+    ("Selamat pagi!", "Sedap sangat kopi hari ini 👍", "Ada promosi?"),
+)
+SPANISH = Tongue(
+    "es",
+    ("Europe/Madrid", "America/Mexico_City"),
+    ("Lucía", "Mateo", "Carmen", "Diego", "Valeria"),
+    ("García", "Fernández", "Ruiz", "Ortega"),
+    (
+        Story(
+            ("Hola, ¿hacen envíos a Canarias?", "> Sí, en cinco días.", "¡Genial, muchas gracias! 🎉"),
+            ("shipping",),
+            {"city": "Las Palmas"},
+        ),
+        Story(
+            ("El paquete llegó abierto, qué mal 😡", "> Lo sentimos, le enviamos otro hoy.", "Gracias, muy amables"),
+            ("complaint", "solved"),
+        ),
+    ),
+    ("Buenos días", "¿Tienen descafeinado?", "Me encanta el nuevo tueste"),
+)
+GERMAN = Tongue(
+    "de",
+    ("Europe/Berlin",),
+    ("Lena", "Jonas", "Sophie", "Max", "Mia"),
+    ("Schneider", "Weber", "Fischer", "Hoffmann"),
+    (
+        Story(
+            (
+                "Guten Tag, ich möchte mein Abo kündigen.",
+                "> Schade! Darf ich fragen, warum?",
+                "Der Kaffee ist gut, aber leider zu teuer geworden.",
+                "> Wir hätten ein kleineres Abo zum halben Preis.",
+                "Oh, das ist super, das nehme ich gern! 👍",
+            ),
+            ("subscription", "kept"),
+            {"plan": "small", "orders": 24},
+            "Wanted to leave over the price; has the small plan now.",
+        ),
+    ),
+    ("Moin!", "Wann kommt die nächste Lieferung?", "Danke, perfekt"),
+)
+OTHERS = (
+    Tongue(
+        "ar",
+        ("Asia/Riyadh", "Africa/Cairo"),
+        ("محمد", "فاطمة", "يوسف", "ليلى"),
+        ("العتيبي", "حسن", "منصور"),
+        (Story(("مرحبا، متى يصل طلبي؟", "> سيصل غدا إن شاء الله.", "شكرا جزيلا 🌹"), ("order",)),),
+        ("صباح الخير", "القهوة رائعة"),
+    ),
+    Tongue(
+        "hi",
+        ("Asia/Kolkata",),
+        ("अनिल", "पूजा", "रोहित", "दीपा"),
+        ("शर्मा", "वर्मा", "गुप्ता"),
+        (Story(("नमस्ते, मेरा ऑर्डर कहाँ है?", "> आज शाम तक पहुँच जाएगा।", "बहुत धन्यवाद 🙏"), ("order",)),),
+        ("बहुत अच्छा", "नमस्ते"),
+    ),
+    Tongue(
+        "zh",
+        ("Asia/Shanghai", "Asia/Taipei"),
+        ("伟", "芳", "娜", "强"),
+        ("王", "李", "张"),
+        (Story(("你好，请问可以开发票吗？", "> 可以的，请发一下抬头。", "太好了，谢谢！"), ("invoice",)),),
+        ("早上好", "咖啡很好喝"),
+    ),
+    Tongue(
+        "pt",
+        ("America/Sao_Paulo",),
+        ("Beatriz", "João", "Larissa", "Thiago"),
+        ("Silva", "Souza", "Costa"),
+        (Story(("Oi! Vocês têm café em cápsula?", "> Temos, dez por caixa.", "Adorei, vou comprar 😍"), ("advice",)),),
+        ("Bom dia!", "Adoro esse café"),
+    ),
+)
+TONGUES = (ENGLISH, ENGLISH, ENGLISH, MALAY, MALAY, SPANISH, GERMAN, *OTHERS)
+"""The more often a language stands here, the more people speak it."""
+
+GROUPS = ("Kopi lovers KL", "Office coffee order", "Barista night ☕")
+GROUP_TALK = ("Who is in for Friday?", "me!", "Two flat whites please", "can we move it to 6?", "+1 👍", "sounds great")
