@@ -1,0 +1,48 @@
+"""Nothing on the pages shuts anybody out, as far as axe can tell (WCAG 2.2 AA)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.browser.conftest import People, Site, a_window
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = ({"width": 1280, "height": 900}, {"width": 360, "height": 700})
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds: the rule, and where."""
+    if not AXE.is_file():
+        pytest.skip("axe is not installed: run `make pages` first")
+    await page.evaluate(AXE.read_text())
+    found: Any = await page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_open_to_all(site: Site, browser: Browser, people: People, scheme: str) -> None:
+    person = await people.writes("Axe", "Person", "hello", "this is great 😀", "I am very angry")
+    found: dict[str, list[str]] = {}
+    for size in SIZES:
+        async with a_window(site, browser, viewport=size, color_scheme=scheme) as window:
+            for address in ("/users", "/users?q=nobody-at-all", person.address, "/personality", "/team", "/account"):
+                await window.page.goto(address)
+                await window.page.locator('#live[data-state="on"]').wait_for()
+                found[f"{address} {size['width']}"] = await violations(window.page)
+            await window.page.goto("/users")
+            await window.page.keyboard.press("Control+k")
+            await window.page.get_by_role("option").first.wait_for()
+            found[f"search {size['width']}"] = await violations(window.page)
+        context = await browser.new_context(viewport=size, color_scheme="dark" if scheme == "dark" else "light")  # type: ignore[arg-type]
+        page = await context.new_page()
+        await page.goto(f"{site.url}/sign-in")
+        found[f"sign-in {size['width']}"] = await violations(page)
+        await context.close()
+    assert {where: what for where, what in found.items() if what} == {}
