@@ -29,7 +29,7 @@ from botfolk.pages.errors import error_page
 from botfolk.pages.headers import complete
 from botfolk.search import pages as search_pages
 from botfolk.services import Services
-from botfolk.team import invitation_page, team_page
+from botfolk.team import invitation_page, passkey_page, team_page
 from botfolk.team import pages as team_pages
 from botfolk.team.identify import Identify
 from botfolk.users import api as users_api
@@ -45,6 +45,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *team_pages.handlers,
         *team_page.handlers,
         *invitation_page.handlers,
+        *passkey_page.handlers,
         *users_pages.handlers,
         *bot_pages.handlers,
         *search_pages.handlers,
@@ -72,7 +73,7 @@ def build_litestar(services: Services, ingest: Ingest) -> Litestar:
 
 def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer an error as who asked understands it: a problem on the API, a page or a way to sign in elsewhere."""
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith("/api/") or request.headers.get("accept") == "application/json":
         return problem.answer(request, error)
     if isinstance(error, NotAuthorizedException):
         if request.headers.get("hx-request") == "true":

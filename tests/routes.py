@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 from botfolk.bot import personality
 from botfolk.ids import new_id
 from botfolk.outbox.queue import enqueue_message
+from botfolk.team import accounts, invitations
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from tests.telling import Tale, full
@@ -32,6 +33,19 @@ MATRIX: dict[Route, str] = {
     ("POST", "/sign-out"): "public",
     ("GET", "/static/{file_path:path}"): "public",
     ("HEAD", "/static/{file_path:path}"): "public",
+    ("POST", "/sign-in/passkey/options"): "public",
+    ("POST", "/sign-in/passkey"): "public",
+    ("GET", "/invitations/{token:str}"): "public",
+    ("POST", "/invitations/{token:str}"): "public",
+    ("GET", "/team"): "viewer",
+    ("POST", "/team/invitations"): "owner",
+    ("POST", "/team/invitations/{invitation_id:uuid}/revoke"): "owner",
+    ("POST", "/team/members/{member_id:uuid}/role"): "owner",
+    ("POST", "/team/members/{member_id:uuid}/{what:str}"): "owner",
+    ("POST", "/account/passkeys/options"): "viewer",
+    ("POST", "/account/passkeys"): "viewer",
+    ("POST", "/account/passkeys/{passkey_id:uuid}/remove"): "viewer",
+    ("GET", "/search"): "viewer",
     ("GET", "/account"): "viewer",
     ("POST", "/account"): "viewer",
     ("GET", "/choices/{what:str}"): "viewer",
@@ -43,6 +57,10 @@ MATRIX: dict[Route, str] = {
     ("GET", USER): "viewer",
     ("GET", f"{USER}/profile"): "viewer",
     ("GET", f"{USER}/statistics"): "viewer",
+    ("GET", f"{USER}/present"): "viewer",
+    ("GET", f"{USER}/counted/{{what:str}}"): "viewer",
+    ("POST", f"{USER}/picture"): "agent",
+    ("POST", f"{USER}/picture/remove"): "agent",
     ("GET", f"{USER}/conversation"): "viewer",
     ("GET", f"{USER}/conversation/newest"): "viewer",
     ("GET", f"{USER}/composer"): "agent",
@@ -80,6 +98,15 @@ MATRIX: dict[Route, str] = {
 }
 
 SAFE = frozenset({"GET", "HEAD"})
+NO_FORMS = frozenset(
+    {
+        f"{USER}/picture",
+        "/account/passkeys",
+        "/account/passkeys/options",
+        "/account/passkeys/{passkey_id:uuid}/remove",
+    }
+)
+"""What takes a file, or a device's proof: the browser tests send them."""
 SETTINGS = {
     "name": "Evil", "session_length": "7", "session_length_unit": "minutes", "pause": "7", "pause_unit": "minutes",
     "language": "en", "timezone": "UTC",
@@ -88,6 +115,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": "mia@example.com", "password": "not the password"},
     "/account": {"name": "Evil", "email": "evil@example.com", "timezone": "UTC"},
     "/personality": SETTINGS,
+    "/team/invitations": {"email": "evil@example.com", "role": "owner"},
+    "/team/members/{member_id:uuid}/role": {"role": "owner"},
+    "/invitations/{token:str}": {"name": "Evil", "password": "a long enough one"},
     f"{USER}/messages": {"text": "evil", "then": "once"},
     f"{USER}/fields/{{name:str}}": {"value": "Evil", "expected": "Ash"},
     f"{USER}/attributes": {"name": "evil", "value": "1"},
@@ -116,6 +146,10 @@ class World:
         names = {"name": "first_name" if "/fields/" in path else "plan", "what": "retry", "token": "x" * 43}
         if path.startswith("/choices"):
             names["what"] = "timezones"
+        if "/counted/" in path:
+            names["what"] = "sessions"
+        if path.startswith("/team/members"):
+            names["what"] = "deactivate"
         names |= {"file_path": "nothing.css", "path": "schema.json"}
         names |= {name: str(value) for name, value in self.ids.items()}
         parts = [part[1:-1].split(":")[0] if part.startswith("{") else None for part in path.split("/")]
@@ -157,7 +191,7 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
         )
         edits: list[e.Edit] = [
             e.SetField("first_name", "Ash"), e.SetAttribute("plan", "gold"), e.AddTag("vip"), e.AddNote("a note"),
-            e.PauseBot(seconds=600),
+            e.PauseBot(seconds=600), e.SetPicture(media_id),
         ]  # fmt: skip
         await apply(connection, tale.bot_id, user_id, edits, author, now=now)
         message_id = await enqueue_message(connection, tale.bot_id, user_id, "hi", author="member", now=now)
@@ -174,8 +208,28 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
         user_id,
     )
     names = ("note_id", "change_id")
-    ids = dict(zip(names, found[0], strict=True))
+    ids = dict(zip(names, found[0], strict=True)) | await _a_team(tale)
     return World(tale.bot_id, {"user_id": user_id, "media_id": media_id, "message_id": message_id, **ids})
+
+
+async def _a_team(tale: Tale) -> dict[str, UUID]:
+    """A member, an invitation and a passkey of that member."""
+    email = f"{new_id().hex}@example.com"
+    async with tale.pool.connection() as connection:
+        account_id = await accounts.add_member(connection, tale.bot_id, email, "Extra", "viewer")
+        await invitations.invite(connection, tale.bot_id, f"x{email}", "viewer", None, tale.now)
+        await connection.execute(
+            "INSERT INTO passkeys (id, account_id, credential_id, public_key) VALUES (%s, %s, %s, '')",
+            [new_id(), account_id, new_id().bytes],
+        )
+    rows = await tale.rows(
+        "SELECT (SELECT id FROM members WHERE account_id = %s), (SELECT id FROM invitations WHERE email = %s),"
+        " (SELECT id FROM passkeys WHERE account_id = %s)",
+        account_id,
+        f"x{email}",
+        account_id,
+    )
+    return dict(zip(("member_id", "invitation_id", "passkey_id"), rows[0], strict=True))
 
 
 async def another_bot(tale: Tale) -> UUID:

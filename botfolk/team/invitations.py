@@ -109,9 +109,10 @@ async def accept(connection: Connection, token: str, name: str, now: datetime) -
     return found, account_id
 
 
-async def revoke(connection: Connection, bot_id: UUID, invitation_id: UUID, now: datetime) -> None:
-    """Let an invitation be good for nothing any more."""
-    await connection.execute(
+async def revoke(connection: Connection, bot_id: UUID, invitation_id: UUID, now: datetime) -> bool:
+    """Let an invitation be good for nothing any more; return whether there is one."""
+    cursor = await connection.execute(
         "UPDATE invitations SET revoked_at = coalesce(revoked_at, %s) WHERE bot_id = %s AND id = %s",
         [now, bot_id, invitation_id],
     )
+    return cursor.rowcount > 0

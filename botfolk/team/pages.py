@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.render import AnyRequest, page
 from botfolk.services import services
-from botfolk.team import accounts, sign_in
+from botfolk.team import accounts, passkeys, sign_in
 from botfolk.team.attempts import Attempts
 from botfolk.team.guards import public, viewer
 from botfolk.team.principal import COOKIE, find_principal, principal
@@ -31,19 +31,22 @@ def _within(address: str) -> str:
     return address if plain and address.startswith("/") and not address.startswith("//") else "/users"
 
 
-def signed_in(request: AnyRequest, token: str, address: str) -> Redirect:
-    """Answer with the cookie of a sign-in, and go on to an address of ours."""
-    secure = services(request).settings.public_url.startswith("https://")
-    cookie = Cookie(
+def cookie_of(request: AnyRequest, token: str) -> Cookie:
+    """Return the cookie of a sign-in."""
+    return Cookie(
         key=COOKIE,
         value=token,
         httponly=True,
-        secure=secure,
+        secure=services(request).settings.public_url.startswith("https://"),
         samesite="lax",
         max_age=int(sign_in.LASTS.total_seconds()),
         path="/",
     )
-    return Redirect(_within(address), status_code=303, cookies=[cookie])
+
+
+def signed_in(request: AnyRequest, token: str, address: str) -> Redirect:
+    """Answer with the cookie of a sign-in, and go on to an address of ours."""
+    return Redirect(_within(address), status_code=303, cookies=[cookie_of(request, token)])
 
 
 @get("/", guards=[public], include_in_schema=False)
@@ -117,7 +120,15 @@ async def account(request: AnyRequest) -> Response[str]:
     """Show one's own account."""
     me = principal(request)
     form = {"name": me.name, "email": me.email, "timezone": me.timezone}
-    return page(request, "team/account.html", form=form, errors={}, saved=False)
+    return await _account(request, form=form, errors={}, saved=False)
+
+
+async def _account(request: AnyRequest, *, status: int = 200, **context: Any) -> Response[str]:
+    me, keys = principal(request), []
+    if me.account_id is not None:
+        async with services(request).pool.connection() as connection:
+            keys = await passkeys.list_passkeys(connection, me.account_id)
+    return page(request, "team/account.html", status=status, passkeys=keys, **context)
 
 
 @post("/account", guards=[viewer], include_in_schema=False, status_code=200)
@@ -138,7 +149,7 @@ async def save_account(request: AnyRequest, data: Form) -> Response[str]:
         except sign_in.BadPassword as error:
             errors["password"] = str(error)
     status = 422 if errors else 200
-    return page(request, "team/account.html", status=status, form=form, errors=errors, saved=not errors)
+    return await _account(request, status=status, form=form, errors=errors, saved=not errors)
 
 
 def _read(data: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

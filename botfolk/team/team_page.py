@@ -68,7 +68,8 @@ async def revoke(request: AnyRequest, invitation_id: FromPath[UUID]) -> Redirect
     """Take an invitation back."""
     shared = services(request)
     async with shared.pool.connection() as connection:
-        await invitations.revoke(connection, principal(request).bot_id, invitation_id, shared.clock())
+        if not await invitations.revoke(connection, principal(request).bot_id, invitation_id, shared.clock()):
+            raise NotFoundException("There is no such invitation")
     return Redirect("/team", status_code=303)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, JSONBody, Parameter
 from msgspec import Struct
 
 from botfolk.bot import personality
@@ -52,7 +52,7 @@ class Start(Struct, frozen=True, kw_only=True):
 
 
 @post("/chat/{channel_id:uuid}/start", guards=[public], status_code=200)
-async def start(request: ChatRequest, channel_id: FromPath[UUID], data: Start) -> dict[str, object]:
+async def start(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody[Start]) -> dict[str, object]:
     """Let a browser begin or go on: who it is from now on, how the chat looks, and what was said last."""
     channel = await channel_of(request, channel_id)
     limits_of(request).starts.take(address_of(request))
@@ -108,7 +108,7 @@ async def messages(
 
 
 @post("/chat/{channel_id:uuid}/messages", guards=[public], status_code=200)
-async def say(request: ChatRequest, channel_id: FromPath[UUID], data: Said) -> ShownMessage:
+async def say(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody[Said]) -> ShownMessage:
     """Take a message; the same one again is answered the same, and stored once."""
     channel = await channel_of(request, channel_id)
     visitor = visitor_of(request, channel)

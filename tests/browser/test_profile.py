@@ -17,6 +17,8 @@ def drawn(color: str, kind: str = "PNG") -> bytes:
 async def test_a_picture_is_chosen_by_a_member_stays_and_can_be_taken_back(page: Page, people: People) -> None:
     person = await people.writes("Picture", "Person")
     await page.goto(person.address)
+    # The channel's comes first, whenever it comes.
+    await expect(page.locator("#who img")).to_have_js_property("naturalWidth", 512)
     await page.locator("#picture-menu summary").click()
     chosen = FilePayload(name="ann.png", mimeType="image/png", buffer=drawn("orange"))
     await page.get_by_label("New picture").set_input_files(files=chosen)

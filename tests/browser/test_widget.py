@@ -188,6 +188,7 @@ async def test_a_file_that_cannot_be_sent_says_why_and_keeps_the_text(visitor: P
 
 
 async def test_a_button_is_pressed_by_keyboard_and_an_address_is_given(visitor: Page, shop: Shop) -> None:
+    await expect(visitor.get_by_role("button", name="Open the chat")).to_be_visible()
     await visitor.keyboard.press("Tab")
     await visitor.keyboard.press("Tab")
     await visitor.keyboard.press("Enter")

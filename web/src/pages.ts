@@ -13,6 +13,7 @@ import "./htmx";
 import { list } from "./list";
 import { live, refresh } from "./live";
 import { opened } from "./opened";
+import { passkeys } from "./passkeys";
 import { search } from "./search";
 import { tabs } from "./tabs";
 import { times } from "./times";
@@ -30,6 +31,7 @@ fields(() => refresh("user"));
 list();
 opened();
 search();
+passkeys();
 times(() => refresh("user"));
 live();
 

@@ -7,7 +7,7 @@ installation itself (`INSTALLATION_TABLES`).
 from botfolk.db.schema import bots, channels, conversations, outbox, team, users
 from botfolk.db.schema.columns import metadata
 
-INSTALLATION_TABLES = frozenset({"accounts", "sign_in_links", "sign_ins", "passkeys"})
+INSTALLATION_TABLES = frozenset({"accounts", "sign_in_links", "sign_ins", "passkeys", "passkey_challenges"})
 """People who sign in belong to the installation, their memberships to a bot."""
 
 __all__ = ["INSTALLATION_TABLES", "bots", "channels", "conversations", "metadata", "outbox", "team", "users"]

@@ -93,6 +93,15 @@ passkeys = Table(
 )
 Index("passkeys_account", passkeys.c.account_id)
 
+# What a browser was asked to sign; each is good once.
+passkey_challenges = Table(
+    "passkey_challenges",
+    metadata,
+    Column("challenge", LargeBinary(), primary_key=True),
+    Column("account_id", UUID(), ForeignKey("accounts.id", ondelete="CASCADE"), nullable=True),
+    moment("expires_at"),
+)
+
 # How a member likes their pages: the columns of a table, their widths and order, kinds of lines hidden.
 preferences = Table(
     "preferences",
