@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from botfolk.live.notify import users_changed
 from botfolk.users import edits as e
 from botfolk.users import store
+from botfolk.users.fields import FIELDS
 from botfolk.users.plan import Context, Pause, Plan, Profile, pause_of, plan
 
 Connection = AsyncConnection[Any]
@@ -68,9 +69,13 @@ async def _write(
         await store.write_pause(connection, bot_id, user_id, new.paused_until, new.pause_reason)
     if "infinite_session" in changed:
         await store.write_infinite_session(connection, bot_id, user_id, new.infinite_session, context.now)
-    if context.actor.source != "channel" and any(change.new is None for change in planned.changes):
+    if context.actor.source != "channel" and any(map(_is_cleared, planned.changes)):
         await store.let_channel_fill(connection, bot_id, user_id)
     await store.remember(connection, bot_id, user_id, planned.changes, context.actor, context.now, undoes)
+
+
+def _is_cleared(change: e.Change) -> bool:
+    return change.new is None and (change.field in FIELDS or change.field.startswith("attributes."))
 
 
 def _attribute_names(edits: Iterable[e.Edit]) -> list[str]:
@@ -117,9 +122,31 @@ async def undo(
     if row is None:
         raise NoSuchChange("there is no such change")
     user_id, name, old, new = row
+    profile = await store.lock(connection, bot_id, user_id)
+    if profile is not None and _is_changed_since(profile, name, new):
+        raise e.Clash(profile.version, {})
     undoing = e.Actor(actor.source, actor.name, actor.id, undoing=True)
     edits = _inverse(name, old, new, now)
     return user_id, await apply(connection, bot_id, user_id, edits, undoing, now=now, undoes=change_id)
+
+
+def _is_changed_since(profile: Profile, name: str, new: Any) -> bool:
+    """Say whether what a change made of a field is no longer so; fields, attributes and tags say it by themselves."""
+    if name.startswith("notes."):
+        note = profile.notes.get(UUID(name[6:]))
+        return note != (None if new is None else msgspec.convert(new, e.Note))
+    match name:
+        case "picture":
+            return profile.picture_id != (None if new is None else UUID(new))
+        case "status":
+            return bool(profile.status != new)
+        case "infinite_session":
+            return bool(profile.infinite_session != new)
+        case "pause_bot":
+            stands = Pause(profile.paused_until is not None, profile.paused_until, profile.pause_reason)
+            return stands != msgspec.convert(new, Pause)
+        case _:
+            return False
 
 
 def _inverse(name: str, old: Any, new: Any, now: datetime) -> list[e.Edit]:

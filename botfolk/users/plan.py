@@ -286,13 +286,11 @@ def _pause(planned: Plan, edit: e.PauseBot | e.ResumeBot, context: Context) -> N
 
 def _picture(planned: Plan, edit: e.SetPicture, context: Context) -> None:
     profile = planned.profile
-    if not may_set("picture", profile.picture_id is None, profile.sources, context.actor.source):
+    # Unlike a cleared field, a picture that was taken away stays away: who removes it does not want to see it.
+    if not may_set("picture", False, profile.sources, context.actor.source):
         return
     if edit.media_id == profile.picture_id:
         return
     planned.changes.append(e.Change("picture", profile.picture_id, edit.media_id))
     profile.picture_id = edit.media_id
-    if edit.media_id is None:
-        profile.sources.pop("picture", None)
-    else:
-        profile.sources["picture"] = context.actor.source
+    profile.sources["picture"] = context.actor.source

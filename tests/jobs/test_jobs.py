@@ -147,6 +147,22 @@ async def test_the_picture_a_member_chose_is_not_replaced(world: World) -> None:
     assert await world.one("SELECT count(*) FROM media") == 1
 
 
+async def test_the_picture_a_member_took_away_does_not_come_back_by_itself(world: World) -> None:
+    ann, gallery = await world.person(), Gallery()
+    gallery.shown = FetchedPicture(ref="r1", content=portrait())
+    member = Actor("member", "Mia", new_id())
+    async with working(world, gallery):
+        await ask_for_picture(world, ann)
+        await until(lambda: no_jobs(world))
+        async with world.pool.connection() as connection:
+            await apply(connection, world.bot_id, ann.user_id, [SetPicture(None)], member, now=utc_now())
+        gallery.shown = FetchedPicture(ref="r2", content=portrait())
+        await ask_for_picture(world, ann)
+        await until(lambda: no_jobs(world))
+    assert len(gallery.asked) == 2
+    assert await world.one("SELECT picture_id FROM users") is None
+
+
 @pytest.mark.parametrize(
     "shown",
     [None, ChannelError("The picture is hidden"), FetchedPicture(ref="r1", content=b"<svg/>")],

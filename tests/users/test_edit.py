@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from botfolk.ids import new_id
 from botfolk.users import edits as e
 from botfolk.users.apply import NoSuchChange, apply, undo
 from tests.telling import Tale, at, full
@@ -167,6 +168,50 @@ async def test_undo_leaves_a_later_change_alone(tale: Tale) -> None:
         async with tale.pool.connection() as connection:
             await undo(connection, tale.bot_id, first, MIA, now=tale.now)
     assert await tale.rows("SELECT first_name FROM users") == [("Ish",)]
+
+
+async def picture(tale: Tale) -> UUID:
+    """A stored picture."""
+    rows = await tale.rows(
+        "INSERT INTO media (bot_id, id, content_type, content) VALUES (%s, %s, 'image/webp', '') RETURNING id",
+        tale.bot_id, new_id(),
+    )  # fmt: skip
+    return UUID(str(rows[0][0]))
+
+
+async def test_undo_brings_back_exactly_the_picture_that_was(tale: Tale) -> None:
+    channels, mine = await picture(tale), await picture(tale)
+    await change(tale, e.SetPicture(channels), actor=e.Actor("channel", "Telegram"))
+    await change(tale, e.SetPicture(mine))
+    await change(tale, e.SetPicture(None))
+    await change(tale, e.SetPicture(channels), actor=e.Actor("channel", "Telegram"))
+    assert await tale.rows("SELECT picture_id FROM users") == [(None,)]
+    await take_back(tale, "picture")
+    assert await tale.rows("SELECT picture_id FROM users") == [(mine,)]
+
+
+async def test_undo_of_what_is_not_so_any_more_is_a_clash(tale: Tale) -> None:
+    note_edits = ("Likes tea", "Likes coffee")
+    await change(tale, e.AddNote(note_edits[0]))
+    note_id = (await tale.rows("SELECT id FROM notes"))[0][0]
+    first: tuple[e.Edit, ...] = (
+        e.SetPicture(await picture(tale)), e.SetStatus("archived"), e.PauseBot(seconds=60),
+        e.SetInfiniteSession(True), e.EditNote(note_id, note_edits[1]),
+    )  # fmt: skip
+    later = (
+        e.SetPicture(None), e.SetStatus("blocked"), e.PauseBot(forever=True),
+        e.SetInfiniteSession(False), e.EditNote(note_id, "Likes water"),
+    )  # fmt: skip
+    await change(tale, *first)
+    made = await tale.rows("SELECT id FROM changes WHERE actor = 'Mia' ORDER BY id DESC LIMIT %s", len(first))
+    await change(tale, *later)
+    for (change_id,) in made:
+        with pytest.raises(e.Clash):
+            async with tale.pool.connection() as connection:
+                await undo(connection, tale.bot_id, change_id, BEN, now=tale.now)
+
+    assert await tale.rows("SELECT picture_id, status FROM users") == [(None, "blocked")]
+    assert await tale.stats("infinite_session, paused_until") == (False, e.FOREVER)
 
 
 async def test_another_bots_user_cannot_be_changed(tale: Tale) -> None:
