@@ -24,6 +24,7 @@ from botfolk.bot.personality import Personality
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import InboundMessage
 from botfolk.channels.registry import KINDS
+from botfolk.channels.telegram.receive import verify
 from botfolk.conversations.sessions import Activity, Rules, continues, judged_at, spent
 from botfolk.conversations.statistics import shown
 from botfolk.db.schema import bots, channels, conversations, outbox, users
@@ -103,7 +104,7 @@ class Naive:
                 secrets=self._box.open(row.secrets),
             )  # fmt: skip
             kind = KINDS[channel.kind]
-            if not kind.verify(channel, headers, body):
+            if not verify(channel, headers):
                 return 401
             received_at = datetime.now(UTC)
             events, _ = kind.parse(channel, body, received_at)

@@ -27,6 +27,13 @@ class Response(Struct, frozen=True, kw_only=True):
     content: bytes
 
 
+class Body(Struct, frozen=True, kw_only=True):
+    """What is sent when it is not JSON."""
+
+    content_type: str
+    content: bytes
+
+
 class Http(Protocol):
     """The one client for all that goes out."""
 
@@ -36,6 +43,7 @@ class Http(Protocol):
         url: str,
         *,
         json: object | None = None,
+        body: Body | None = None,
         headers: Mapping[str, str] | None = None,
         trusted_origin: str | None = None,
         timeout: float = 20.0,
@@ -43,6 +51,7 @@ class Http(Protocol):
     ) -> Response:
         """Send a request and read the whole answer (at most `max_bytes`); redirects are not followed.
 
+        What is sent is `json`, or else `body` (see `botfolk.outgoing.forms`).
         `trusted_origin` ("http://127.0.0.1:8081") is an origin the bot's owner configured: its address may be private.
         `timeout` in seconds. Raises NotSent, Broken.
         """

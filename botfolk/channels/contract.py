@@ -1,17 +1,16 @@
 """What a channel kind must do. A kind is one folder beside this file, listed once in `registry.py`."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from abc import ABC, abstractmethod
+from datetime import datetime, timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
 
-from botfolk.channels.events import AnyEvent, NotUnderstood
+from botfolk.channels.events import AnyEvent, NotUnderstood, Profile
+from botfolk.channels.requests import Answer, Request
+from botfolk.channels.setup import Check, SetupField, Step, Template
 from botfolk.http import Http
-
-Headers = Mapping[str, str]
-"""Header names in lower case."""
 
 
 class Channel(Struct, frozen=True, kw_only=True):
@@ -45,14 +44,42 @@ class Button(Struct, frozen=True, kw_only=True):
     url: str | None = None
 
 
+class OutgoingFile(Struct, frozen=True, kw_only=True):
+    """A file to send. `url` is a public address of it that nobody can guess, for services that fetch it themselves;
+    None where this installation has no public address."""
+
+    content_type: str
+    name: str
+    content: bytes
+    url: str | None = None
+
+
+class TemplateUse(Struct, frozen=True, kw_only=True):
+    """A template with its placeholders filled in, in order."""
+
+    name: str
+    language: str
+    parameters: tuple[str, ...] = ()
+
+
 class Outgoing(Struct, frozen=True, kw_only=True):
-    """One call to make to a service for a person: a part of a message, or the answer to a button tap."""
+    """One call to make to a service for a person: a part of a message, or the answer to a button tap.
+
+    A part is a text (the last one with the buttons), a file, or a template. `address` is what the channel last said of
+    how the person is reached. `message_id` is our name of the message: a service that hands it back in its statuses
+    (or in the echo of what we send) lets an unknown outcome be known.
+    """
 
     external_user_id: str
     kind: Literal["message", "tap"]
     text: str = ""
     buttons: tuple[Button, ...] = ()
     tap: str | None = None
+    file: OutgoingFile | None = None
+    template: TemplateUse | None = None
+    address: dict[str, Any] = {}
+    message_id: UUID | None = None
+    is_group: bool = False
 
 
 class Sent(Struct, frozen=True, kw_only=True):
@@ -62,11 +89,12 @@ class Sent(Struct, frozen=True, kw_only=True):
 
 
 class Failed(Struct, frozen=True, kw_only=True):
-    """The service refused for good; `reason` in plain words. `unreachable`: nothing more can be sent to this person;
-    `channel_broken`: the credentials are no longer accepted."""
+    """The service refused for good; `reason` in plain words. `unreachable`: nothing more can be sent to this person,
+    who is `state` from now on; `channel_broken`: the credentials are no longer accepted."""
 
     reason: str
     unreachable: bool = False
+    state: Literal["gone", "blocked", "opted_out"] = "gone"
     channel_broken: bool = False
     moved_to: str | None = None
     """The service's new id of the person or group, when that is why it refused."""
@@ -105,42 +133,105 @@ class FetchedPicture(Struct, frozen=True, kw_only=True):
     content: bytes
 
 
-class ChannelKind(Protocol):
-    """A messaging service."""
-
-    kind: str
-    label: str
-    max_body_bytes: int
-    limits: Limits
-
-    def verify(self, channel: Channel, headers: Headers, body: bytes) -> bool:
-        """Say, in constant time, whether a request comes from the service. Without a secret: never."""
-
-    def parse(self, channel: Channel, body: bytes, received_at: datetime) -> tuple[list[AnyEvent], list[NotUnderstood]]:
-        """Turn a verified body into events. Raises Unreadable when the whole body is."""
-
-    def split(self, text: str) -> list[str]:
-        """Cut a text at the service's limit without breaking a character, a link or (where it can) a word."""
-
-    async def send(self, channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
-        """Make one call. Never raises for what a service or network does: it is an Outcome."""
-
-    async def connect(self, channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
-        """Tell the service where to deliver; return what is to be remembered in `config`. Raises ChannelError."""
-
-    async def picture(
-        self, channel: Channel, http: Http, external_user_id: str, *, is_group: bool, known_ref: str | None
-    ) -> FetchedPicture | None:
-        """Fetch the person's picture; None when there is none, it is hidden, or it is the one known. Raises
-        ChannelError for good, TryLater for now."""
-
-    async def media(self, channel: Channel, http: Http, ref: str) -> bytes:
-        """Fetch the file of a message. Raises ChannelError for good, TryLater for now."""
-
-
 class TryLater(Exception):
     """The service cannot answer now; `after` in seconds."""
 
     def __init__(self, reason: str, after: float = 30.0) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class Features(Struct, frozen=True, kw_only=True):
+    """What a service can do, as far as the composer must know.
+
+    `window`: for how long after the person's last message anything but a template may be sent. `buttons`: how many
+    buttons it shows under a message (0: they become numbered lines of the text). `file_bytes`: the largest file
+    (0: none can be sent).
+    """
+
+    window: timedelta | None = None
+    templates: bool = False
+    buttons: int = 0
+    file_bytes: int = 0
+    typing: bool = False
+
+
+class ChannelKind(ABC):
+    """A messaging service. What is not abstract here is what a simple service does."""
+
+    kind: str
+    label: str
+    max_body_bytes: int
+    limits: Limits
+    features: Features = Features()
+    setup: tuple[SetupField, ...] = ()
+    """What a member types to connect one."""
+    made: tuple[str, ...] = ("secret",)
+    """Secrets that we make when one is connected."""
+    steps: tuple[Step, ...] = ()
+    fetches_profile: bool = False
+    """Whether `profile` can say more than the messages do."""
+
+    @abstractmethod
+    async def verify(self, channel: Channel, http: Http, request: Request) -> bool:
+        """Say, in constant time, whether a request comes from the service. Without a secret: never.
+
+        `http` is for services whose signing keys are published; what they are asked must not depend on the request's
+        body. Never raises.
+        """
+
+    @abstractmethod
+    def parse(self, channel: Channel, body: bytes, received_at: datetime) -> tuple[list[AnyEvent], list[NotUnderstood]]:
+        """Turn a verified body into events. Raises Unreadable when the whole body is."""
+
+    def greet(self, channel: Channel, request: Request) -> Answer | None:
+        """Answer a GET by which a service asks whether this address is ours; None: it is no such question."""
+        return None
+
+    def acknowledge(self, body: bytes) -> Answer:
+        """Return what a delivery is answered once it is committed."""
+        return Answer()
+
+    @abstractmethod
+    def split(self, text: str) -> list[str]:
+        """Cut a text at the service's limit without breaking a character, a link or (where it can) a word."""
+
+    @abstractmethod
+    async def send(self, channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
+        """Make one call. Never raises for what a service or network does: it is an Outcome."""
+
+    async def typing(self, channel: Channel, http: Http, external_user_id: str, address: dict[str, Any]) -> None:
+        """Show the person that somebody types. It does not matter whether it arrives: never raises."""
+        return
+
+    @abstractmethod
+    async def connect(self, channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
+        """Try the credentials, tell the service where to deliver (where it can be told); return what is to be
+        remembered in `config`: `username` or `name`, and `account` where a body may hold several accounts' events.
+        Raises ChannelError."""
+
+    async def check(self, channel: Channel, http: Http, hook_url: str) -> list[Check]:
+        """Examine, without changing anything, whether the credentials work and the service delivers here. Never
+        raises."""
+        return []
+
+    async def templates(self, channel: Channel, http: Http) -> list[Template]:
+        """Fetch the templates the service has approved. Raises ChannelError for good, TryLater for now."""
+        return []
+
+    async def profile(
+        self, channel: Channel, http: Http, external_user_id: str, address: dict[str, Any]
+    ) -> Profile | None:
+        """Fetch what the service says of a person; None when it says nothing. Raises ChannelError, TryLater."""
+        return None
+
+    async def picture(
+        self, channel: Channel, http: Http, external_user_id: str, *, is_group: bool, known_ref: str | None
+    ) -> FetchedPicture | None:
+        """Fetch the person's picture; None when there is none, it is hidden, or it is the one known. Raises
+        ChannelError for good, TryLater for now."""
+        return None
+
+    async def media(self, channel: Channel, http: Http, ref: str) -> bytes:
+        """Fetch the file of a message. Raises ChannelError for good, TryLater for now."""
+        raise ChannelError(f"{self.label} has no files to fetch")

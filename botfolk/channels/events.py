@@ -66,6 +66,13 @@ class Event(Struct, frozen=True, kw_only=True):
     dedupe_key: str
     external_user_id: str
     at: datetime
+    aliases: tuple[str, ...] = ()
+    """Other ids by which the service knows the same person: whoever has one of them is meant."""
+    address: Json = {}
+    """What sending to the person takes beside their id (where the service wants more); empty says nothing new."""
+    account: str | None = None
+    """Which of the accounts (page, number) behind one hook it happened on, where a body may hold several's; it goes to
+    the channel of the same kind whose `config` names that account."""
 
 
 class InboundMessage(Event, frozen=True, kw_only=True):
@@ -114,6 +121,64 @@ class ReactionChanged(Event, frozen=True, kw_only=True):
     sender: Sender | None = None
 
 
+class MessageDeleted(Event, frozen=True, kw_only=True):
+    """A person took back what they had said: its text is no longer shown or kept; it still counts as a message."""
+
+    external_id: str
+
+
+class StatusChanged(Event, frozen=True, kw_only=True):
+    """What became of something we sent. Statuses come in any order and only ever lead forward.
+
+    The message is the one the service named `external_id`, or ours of `message_id` where the service hands that back,
+    or (`up_to`) all that was sent to the person until then. `at` is when it happened.
+    """
+
+    status: Literal["sent", "delivered", "read", "failed"]
+    external_id: str | None = None
+    message_id: UUID | None = None
+    up_to: datetime | None = None
+    reason: str | None = None
+    """why it failed, in plain words"""
+    unreachable: Literal["gone", "blocked", "opted_out"] | None = None
+    """what the failure says of the person"""
+
+
+class Echoed(Event, frozen=True, kw_only=True):
+    """Something the team said to the person in the service's own app. `external_user_id` is the person's.
+
+    A service may echo what we sent ourselves, too: that is known by `external_id`, or by `message_id`, ours.
+    """
+
+    external_id: str
+    message_id: UUID | None = None
+    kind: MessageKind = "text"
+    text: str | None = None
+    media: tuple[Media, ...] = ()
+    details: Json = {}
+
+
+class ConsentChanged(Event, frozen=True, kw_only=True):
+    """The person said stop or start: to everything we send, or to marketing alone."""
+
+    allowed: bool
+    scope: Literal["all", "marketing"] = "all"
+    reason: str = ""
+    profile: Profile | None = None
+
+
+class Happened(Event, frozen=True, kw_only=True):
+    """Something to be seen in the conversation that is neither a message nor any of the others.
+
+    `kind`: referral (the person came by a link or an advertisement), opted_in, joined, left, not_understood.
+    """
+
+    kind: Literal["referral", "opted_in", "joined", "left", "not_understood"]
+    details: Json = {}
+    profile: Profile | None = None
+    group: Group | None = None
+
+
 class ReachabilityChanged(Event, frozen=True, kw_only=True):
     """The person blocked or unblocked the bot, or a group removed or added it."""
 
@@ -143,4 +208,16 @@ class NotUnderstood(Struct, frozen=True, kw_only=True):
     raw: bytes
 
 
-AnyEvent = InboundMessage | MessageEdited | ReactionChanged | ReachabilityChanged | IdentityMoved | Introduced
+AnyEvent = (
+    InboundMessage
+    | MessageEdited
+    | MessageDeleted
+    | ReactionChanged
+    | StatusChanged
+    | Echoed
+    | ConsentChanged
+    | Happened
+    | ReachabilityChanged
+    | IdentityMoved
+    | Introduced
+)

@@ -114,7 +114,7 @@ class _Stage:
         self._member = member
         self._clock = _Clock(begin)
         self._ingest = Ingest(dsn, self._clock, queue_size=1000, batch_size=100)
-        self._hooks = Hooks(services.channels, self._ingest, self._clock)
+        self._hooks = Hooks(services.channels, self._ingest, self._clock, services.http, services.settings.public_url)
         self._sender = Sender(services.pool, services.http, services.channels, clock=self._clock)
         self._worker = Worker(services.pool, services.http, services.channels, clock=self._clock)
         self._updates = Updates()

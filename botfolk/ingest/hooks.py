@@ -3,18 +3,24 @@
 Nothing is parsed before it is verified, nothing is answered 2xx before it is committed.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from botfolk.channels.address import hook_url
 from botfolk.channels.contract import Channel, Unreadable
-from botfolk.channels.events import NotUnderstood
+from botfolk.channels.events import AnyEvent, NotUnderstood
 from botfolk.channels.registry import KINDS, Channels
+from botfolk.channels.requests import Answer, Request
 from botfolk.clock import Clock
+from botfolk.http import Http
 from botfolk.ingest.delivery import Delivery, QueueFull, Unavailable
 from botfolk.ingest.queue import Ingest
 from botfolk.ingest.score import scores_of
@@ -37,57 +43,66 @@ class Gone(Exception):
 class Hooks:
     """The ASGI application of all channels' webhooks."""
 
-    def __init__(self, channels: Channels, ingest: Ingest, clock: Clock) -> None:
+    def __init__(self, channels: Channels, ingest: Ingest, clock: Clock, http: Http, public_url: str) -> None:
         self._channels = channels
         self._ingest = ingest
         self._clock = clock
+        self._http = http
+        self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request, answer it."""
         try:
-            status, text, wait = await self._take(scope, receive)
+            answer, wait = await self._take(scope, receive)
         except Gone:
             return
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
+        headers = [(b"content-type", answer.content_type.encode()), (b"x-content-type-options", b"nosniff")]
         if wait:
             headers.append((b"retry-after", str(wait).encode()))
-        if status == 413:
+        if answer.status == 413:
             headers.append((b"connection", b"close"))
-        body = text.encode()
+        if answer.status == 405:
+            headers.append((b"allow", b"POST"))
+        body = answer.text.encode()
         headers.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _take(self, scope: Scope, receive: Receive) -> tuple[int, str, int]:
-        """Return status, text and Retry-After (seconds, 0 for none)."""
+    async def _take(self, scope: Scope, receive: Receive) -> tuple[Answer, int]:
+        """Return the answer and Retry-After (seconds, 0 for none)."""
         try:
             channel = await self._channel(scope)
         except (psycopg.Error, PoolTimeout):
-            return 503, "The database cannot be asked now; come again.", Unavailable.retry_after
+            return _away()
         if channel is None:
-            return 404, "There is no such channel.", 0
-        if scope["method"] != "POST":
-            return 405, "A webhook is called by POST.", 0
+            return Answer(status=404, text="There is no such channel."), 0
         kind = KINDS[channel.kind]
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if scope["method"] == "GET":
+            greeting = kind.greet(channel, self._request(scope, channel, headers, b""))
+            return greeting or Answer(status=405, text="A webhook is called by POST."), 0
+        if scope["method"] != "POST":
+            return Answer(status=405, text="A webhook is called by POST."), 0
         try:
             body = await _read(headers, receive, kind.max_body_bytes)
         except TooLarge:
-            return 413, f"At most {kind.max_body_bytes} bytes.", 0
-        if not kind.verify(channel, headers, body):
-            return 401, "This request does not prove that it comes from the service.", 0
+            return Answer(status=413, text=f"At most {kind.max_body_bytes} bytes."), 0
+        if not await kind.verify(channel, self._http, self._request(scope, channel, headers, body)):
+            return Answer(status=401, text="This request does not prove that it comes from the service."), 0
         if not channel.enabled:
-            return 503, "This channel is switched off.", 600
-        delivery = self._delivery(channel, body)
-        if not delivery.events and not delivery.not_understood:
-            return 200, "", 0
+            return Answer(status=503, text="This channel is switched off."), 600
+        return await self._store(channel, body)
+
+    async def _store(self, channel: Channel, body: bytes) -> tuple[Answer, int]:
+        """Hand what a verified body holds to ingest, and answer once it is committed."""
         try:
-            await self._ingest.submit(delivery)
+            deliveries = await self._deliveries(channel, body)
+            await _all(self._ingest.submit(delivery) for delivery in deliveries)
         except QueueFull as full:
-            return 503, "Too much waits already; come again.", full.retry_after
-        except Unavailable:
-            return 503, "The database cannot take it now; come again.", Unavailable.retry_after
-        return 200, "", 0
+            return Answer(status=503, text="Too much waits already; come again."), full.retry_after
+        except (Unavailable, psycopg.Error, PoolTimeout):
+            return _away()
+        return KINDS[channel.kind].acknowledge(body), 0
 
     async def _channel(self, scope: Scope) -> Channel | None:
         try:
@@ -96,7 +111,19 @@ class Hooks:
             return None
         return await self._channels.get(channel_id)
 
-    def _delivery(self, channel: Channel, body: bytes) -> Delivery:
+    def _request(self, scope: Scope, channel: Channel, headers: dict[str, str], body: bytes) -> Request:
+        query = bytes(scope["query_string"]).decode("latin-1")
+        url = hook_url(self._public_url, channel.id)
+        return Request(
+            method=scope["method"],
+            url=f"{url}?{query}" if query else url,
+            headers=headers,
+            body=body,
+            query=dict(parse_qsl(query)) if query else {},
+        )
+
+    async def _deliveries(self, channel: Channel, body: bytes) -> list[Delivery]:
+        """Return what a body holds: a delivery for each person, so that no one's trouble is another's."""
         received_at = self._clock()
         try:
             events, not_understood = KINDS[channel.kind].parse(channel, body, received_at)
@@ -105,14 +132,58 @@ class Hooks:
         except Exception as error:  # a parser's mistake loses nothing: the body waits in quarantine for a better one
             log.exception("a payload broke its parser", channel=str(channel.id), kind=channel.kind)
             events, not_understood = [], [NotUnderstood(reason=type(error).__name__, raw=body)]
-        return Delivery(
-            channel=channel,
-            events=events,
-            not_understood=not_understood,
-            body=body,
-            received_at=received_at,
-            scores=scores_of(events),
-        )
+        if len(events) == 1 and events[0].account is None:
+            return [_delivery(channel, events, not_understood, body, received_at)]
+        of_person: dict[tuple[UUID, str], tuple[Channel, list[AnyEvent]]] = {}
+        for event in events:
+            to = await self._of_account(channel, event.account)
+            if to is None:
+                reason = f"an event of the account {event.account}, for which there is no channel"
+                not_understood.append(NotUnderstood(reason=reason[:300], raw=body))
+            else:
+                of_person.setdefault((to.id, event.external_user_id), (to, []))[1].append(event)
+        deliveries = [_delivery(to, theirs, [], body, received_at) for to, theirs in of_person.values()]
+        if not_understood:
+            deliveries.append(_delivery(channel, [], not_understood, body, received_at))
+        return deliveries
+
+    async def _of_account(self, channel: Channel, account: str | None) -> Channel | None:
+        """Return the bot's channel of an account that a hook serves; None when it is not connected."""
+        if account is None or channel.config.get("account") in (None, account):
+            return channel
+        for other in await self._channels.all():
+            alike = other.bot_id == channel.bot_id and other.kind == channel.kind and other.enabled
+            if alike and other.config.get("account") == account:
+                return other
+        return None
+
+
+def _away() -> tuple[Answer, int]:
+    return Answer(status=503, text="The database cannot take it now; come again."), Unavailable.retry_after
+
+
+async def _all(submissions: Iterable[Awaitable[None]]) -> None:
+    """Wait until each has been stored or refused, then raise the first refusal: what is stored is recognised later."""
+    for result in await asyncio.gather(*submissions, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
+def _delivery(
+    channel: Channel,
+    events: list[AnyEvent],
+    not_understood: list[NotUnderstood],
+    body: bytes,
+    received_at: datetime,
+) -> Delivery:
+    return Delivery(
+        channel=channel,
+        events=events,
+        not_understood=not_understood,
+        body=body,
+        received_at=received_at,
+        scores=scores_of(events),
+    )
 
 
 async def _read(headers: dict[str, str], receive: Receive, most: int) -> bytes:

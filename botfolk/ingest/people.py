@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from botfolk.channels.contract import Channel
-from botfolk.channels.events import AnyEvent, IdentityMoved, Profile
+from botfolk.channels.events import AnyEvent, Group, Profile
 from botfolk.channels.registry import KINDS
 from botfolk.conversations.statistics import Statistics
 from botfolk.ids import new_id
@@ -89,15 +89,15 @@ def make(channel: Channel, external_id: str, now: datetime) -> Person:
 
 def said_by(event: AnyEvent) -> Json | None:
     """Return what an event says of the person or group, in the form it is remembered; None when it says nothing."""
-    if isinstance(event, IdentityMoved):
-        return None
     said: Json = {}
-    if event.profile is not None:
-        said = {"fields": event.profile.fields, "username": event.profile.username, "full": event.profile.full}
-        if event.profile.attributes:
-            said["attributes"] = event.profile.attributes
-    if event.group is not None:
-        said["group"] = event.group.title
+    profile: Profile | None = getattr(event, "profile", None)
+    group: Group | None = getattr(event, "group", None)
+    if profile is not None:
+        said = {"fields": profile.fields, "username": profile.username, "full": profile.full}
+        if profile.attributes:
+            said["attributes"] = profile.attributes
+    if group is not None:
+        said["group"] = group.title
     return said or None
 
 

@@ -10,7 +10,7 @@ import msgspec
 from httpx2 import URL, InvalidURL
 
 from botfolk import __version__
-from botfolk.http import Broken, Http, NotSent, Response, TooLarge
+from botfolk.http import Body, Broken, Http, NotSent, Response, TooLarge
 from botfolk.outgoing.network import CheckedNetwork
 
 _CONNECT_SECONDS = 10.0
@@ -80,6 +80,7 @@ class _Client:
         url: str,
         *,
         json: object | None = None,
+        body: Body | None = None,
         headers: Mapping[str, str] | None = None,
         trusted_origin: str | None = None,
         timeout: float = 20.0,
@@ -89,7 +90,8 @@ class _Client:
         target = _parse(url)
         trusted = trusted_origin is not None and _origin(_parse(trusted_origin)) == _origin(target)
         pool = self._anywhere if trusted else self._checked
-        body = None if json is None else msgspec.json.encode(json)
+        if json is not None:
+            body = Body(content_type="application/json", content=msgspec.json.encode(json))
         journey = _Journey()
         connect = min(_CONNECT_SECONDS, timeout)
         try:
@@ -100,8 +102,8 @@ class _Client:
                     httpcore2.URL(
                         scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path
                     ),
-                    headers=_headers(target, headers or {}, body is not None),
-                    content=body if body is not None or method in {"GET", "HEAD"} else b"",
+                    headers=_headers(target, headers or {}, body),
+                    content=body.content if body else None if method in {"GET", "HEAD"} else b"",
                     extensions={"trace": journey.trace, "timeout": {"connect": connect, "pool": connect}},
                 ) as answer,
             ):
@@ -121,10 +123,10 @@ async def _read(answer: httpcore2.Response, max_bytes: int) -> Response:
     return Response(status=answer.status, headers=names, content=bytes(content))
 
 
-def _headers(target: URL, given: Mapping[str, str], has_body: bool) -> list[tuple[str, str]]:
+def _headers(target: URL, given: Mapping[str, str], body: Body | None) -> list[tuple[str, str]]:
     headers = {"user-agent": f"Botfolk/{__version__}", "accept": "*/*", "accept-encoding": "identity"}
-    if has_body:
-        headers["content-type"] = "application/json"
+    if body is not None:
+        headers["content-type"] = body.content_type
     headers |= {name.lower(): value for name, value in given.items()}
     headers["host"] = target.netloc.decode("ascii")
     return list(headers.items())

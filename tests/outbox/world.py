@@ -12,8 +12,7 @@ from psycopg import AsyncConnection, OperationalError
 
 from botfolk.channels.contract import (
     Channel,
-    FetchedPicture,
-    Headers,
+    ChannelKind,
     Limits,
     Outcome,
     Outgoing,
@@ -21,6 +20,7 @@ from botfolk.channels.contract import (
 )
 from botfolk.channels.events import AnyEvent, NotUnderstood
 from botfolk.channels.registry import Channels
+from botfolk.channels.requests import Request
 from botfolk.clock import utc_now
 from botfolk.db.pool import Pool
 from botfolk.db.secrets import SecretBox
@@ -55,7 +55,7 @@ async def accept(outgoing: Outgoing) -> Outcome:
     return Sent(external_id=f"m-{outgoing.text or outgoing.tap}")
 
 
-class Service:
+class Service(ChannelKind):
     """A channel kind whose service is a function: everything it hears is kept in `heard`."""
 
     kind = "plain"
@@ -90,7 +90,7 @@ class Service:
             self.at_once -= 1
             self.talking_to.discard(person)
 
-    def verify(self, channel: Channel, headers: Headers, body: bytes) -> bool:
+    async def verify(self, channel: Channel, http: Http, request: Request) -> bool:
         return False
 
     def parse(self, channel: Channel, body: bytes, received_at: datetime) -> tuple[list[AnyEvent], list[NotUnderstood]]:
@@ -98,14 +98,6 @@ class Service:
 
     async def connect(self, channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
         return {}
-
-    async def picture(
-        self, channel: Channel, http: Http, external_user_id: str, *, is_group: bool, known_ref: str | None
-    ) -> FetchedPicture | None:
-        return None
-
-    async def media(self, channel: Channel, http: Http, ref: str) -> bytes:
-        return b""
 
 
 class Person(Struct, frozen=True):

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from botfolk.channels.contract import Channel, FetchedPicture, Headers, Outcome, Outgoing
+from botfolk.channels.contract import Channel, ChannelKind, FetchedPicture, Outcome, Outgoing
 from botfolk.channels.events import AnyEvent, NotUnderstood
+from botfolk.channels.requests import Request
 from botfolk.channels.telegram import connect, profile, receive, send
 from botfolk.http import Http
 
 
-class Telegram:
+class Telegram(ChannelKind):
     """Telegram, by its Bot API."""
 
     kind = "telegram"
@@ -17,9 +18,9 @@ class Telegram:
     max_body_bytes = 1_048_576
     limits = send.LIMITS
 
-    def verify(self, channel: Channel, headers: Headers, body: bytes) -> bool:
+    async def verify(self, channel: Channel, http: Http, request: Request) -> bool:
         """By the secret token in the header; the body is not signed."""
-        return receive.verify(channel, headers)
+        return receive.verify(channel, request.headers)
 
     def parse(self, channel: Channel, body: bytes, received_at: datetime) -> tuple[list[AnyEvent], list[NotUnderstood]]:
         """One update. Raises Unreadable."""

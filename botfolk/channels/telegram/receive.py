@@ -7,8 +7,10 @@ from hmac import compare_digest
 import msgspec
 from msgspec import Raw
 
-from botfolk.channels.contract import Channel, Headers, Unreadable
+from botfolk.channels.contract import Channel, Unreadable
 from botfolk.channels.events import AnyEvent, NotUnderstood
+from botfolk.channels.requests import Headers
+from botfolk.channels.setup import accepted
 from botfolk.channels.telegram import updates
 from botfolk.channels.telegram.payloads import Message, Update
 from botfolk.channels.telegram.people import clean
@@ -53,9 +55,8 @@ _ONE_ALONE = 6
 
 def verify(channel: Channel, headers: Headers) -> bool:
     """Compare the secret token that setWebhook was given, in constant time; without one nothing is genuine."""
-    secret = channel.secrets.get("secret", "")
-    given = headers.get(SECRET_HEADER, "")
-    return bool(secret) and compare_digest(secret.encode(), given.encode("utf-8", "surrogatepass"))
+    given = headers.get(SECRET_HEADER, "").encode("utf-8", "surrogatepass")
+    return any(compare_digest(secret.encode(), given) for secret in accepted(channel.secrets, "secret"))
 
 
 def parse(channel: Channel, body: bytes, received_at: datetime) -> tuple[list[AnyEvent], list[NotUnderstood]]:

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from botfolk.channels.contract import Channel, ChannelError, FetchedPicture, Headers, Limits, Outcome, Outgoing, Sent
+from botfolk.channels.contract import Channel, ChannelError, ChannelKind, Limits, Outcome, Outgoing, Sent
 from botfolk.channels.events import AnyEvent, NotUnderstood
+from botfolk.channels.requests import Request
 from botfolk.channels.splitting import split
 from botfolk.channels.webchat.theme import check_config
 from botfolk.http import Http
@@ -13,7 +14,7 @@ MOST_TEXT = 4000
 """Characters of one message, either way."""
 
 
-class WebChat:
+class WebChat(ChannelKind):
     """Our own chat on a web page."""
 
     kind = "webchat"
@@ -22,7 +23,7 @@ class WebChat:
     # Nobody but our own database is at the other end.
     limits = Limits(per_second=500, per_person_seconds=0.05, per_group_seconds=0.05)
 
-    def verify(self, channel: Channel, headers: Headers, body: bytes) -> bool:
+    async def verify(self, channel: Channel, http: Http, request: Request) -> bool:
         """Never: no service delivers here, visitors prove themselves by their token."""
         return False
 
@@ -41,12 +42,6 @@ class WebChat:
     async def connect(self, channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
         """Nobody need be told; check how the chat is to look and where it may stand. Raises ChannelError."""
         return check_config(channel.config)
-
-    async def picture(
-        self, channel: Channel, http: Http, external_user_id: str, *, is_group: bool, known_ref: str | None
-    ) -> FetchedPicture | None:
-        """A web page knows none."""
-        return None
 
     async def media(self, channel: Channel, http: Http, ref: str) -> bytes:
         """Files are stored when they are sent. Raises ChannelError."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from botfolk.channels.contract import Button, Failed, Later, Outcome, Outgoing, Sent, Unknown
-from botfolk.http import Http, Response
+from botfolk.http import Body, Http, Response
 from tests.channels.telegram.conftest import KIND, TOKEN, Service, make_channel
 
 GROUP = "-1001700000001"
@@ -125,6 +125,7 @@ class Listening:
         url: str,
         *,
         json: object | None = None,
+        body: Body | None = None,
         headers: Mapping[str, str] | None = None,
         trusted_origin: str | None = None,
         timeout: float = 20.0,
@@ -132,7 +133,14 @@ class Listening:
     ) -> Response:
         self.went.append((url, trusted_origin))
         return await self.http.request(
-            method, url, json=json, headers=headers, trusted_origin=trusted_origin, timeout=timeout, max_bytes=max_bytes
+            method,
+            url,
+            json=json,
+            body=body,
+            headers=headers,
+            trusted_origin=trusted_origin,
+            timeout=timeout,
+            max_bytes=max_bytes,
         )
 
 
