@@ -14,8 +14,6 @@ Beside the API itself it has a control side under /_fake/, in JSON:
 - `POST /_fake/reset` – forget all but the webhook
 """
 
-import argparse
-import asyncio
 import time
 from pathlib import PurePosixPath
 from typing import Any
@@ -24,10 +22,11 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct, field
 
-from botfolk.channels.faking import FakeServer, Reply, Request, reply_json
+from botfolk.channels.fake_scripts import Script, run_fake
+from botfolk.channels.faking import Reply, Request, reply_json
 from botfolk.channels.telegram.fake_methods import carry_out
 from botfolk.channels.telegram.fake_portrait import portrait
-from botfolk.channels.telegram.fake_state import Call, Person, Script, State, ok, refuse
+from botfolk.channels.telegram.fake_state import Call, Person, State, ok, refuse
 from botfolk.channels.telegram.fake_updates import ACTS, Courier
 from botfolk.http import Http
 
@@ -74,25 +73,20 @@ class FakeTelegram(Struct):
             return refuse(401, "Unauthorized")
         call = Call(method=method, arguments=arguments, at=time.time())
         self.state.calls.append(call)
-        script = self.state.script(method, arguments.get("chat_id"))
-        if script is None:
+
+        async def carried_out() -> Reply:
             return carry_out(self.state, token, call)
-        refusal = await _by(script)
-        if refusal is not None:
-            return refusal
-        reply = carry_out(self.state, token, call)
-        return Reply(close=True) if script.behaviour == "drop" else reply
+
+        return await self.state.scripts.play(method, arguments.get("chat_id"), carried_out, _refusal)
 
     async def _file(self, token: str, name: str) -> Reply:
         if not self.state.knows(token):
             return refuse(401, "Unauthorized")
-        script = self.state.script("file")
-        refusal = await _by(script) if script else None
-        if refusal is not None:
-            return refusal
-        if script is not None and script.behaviour == "drop":
-            return Reply(close=True)
-        return Reply(body=portrait(name), content_type="image/jpeg")
+
+        async def given() -> Reply:
+            return Reply(body=portrait(name), content_type="image/jpeg")
+
+        return await self.state.scripts.play("file", None, given, _refusal)
 
     async def _control(self, what: str, request: Request) -> Reply:
         if what == "calls":
@@ -105,7 +99,7 @@ class FakeTelegram(Struct):
             case "deliver":
                 return await self._deliver(msgspec.json.decode(body, type=Deliver))
             case "script":
-                self.state.scripts.append(msgspec.json.decode(body, type=Script))
+                self.state.scripts.add(msgspec.json.decode(body, type=Script))
             case "person":
                 person = msgspec.json.decode(body, type=Person)
                 self.state.people[person.id] = person
@@ -126,41 +120,20 @@ class FakeTelegram(Struct):
         return reply_json(msgspec.structs.asdict(delivered) | {"update": deliver.update})
 
 
-async def _by(script: Script) -> Reply | None:
-    """Do as a script says; None when the call is to be carried out after all."""
+def _refusal(script: Script) -> Reply:
+    """Word a refusal as the Bot API does."""
     match script.behaviour:
-        case "delay":
-            await asyncio.sleep(script.seconds)
         case "429":
             text = f"Too Many Requests: retry after {script.retry_after}"
             return refuse(429, text, {"retry_after": script.retry_after})
         case "5xx":
             return refuse(502, "Bad Gateway")
-        case "reset":
-            return Reply(close=True)
-        case "refuse":
-            return refuse(script.code, script.description, script.parameters)
-    return None
-
-
-async def run(port: int, host: str = "127.0.0.1") -> None:
-    """Serve until stopped."""
-    from botfolk.http import open_http
-
-    async with open_http(allow_private=True) as http:
-        fake = FakeTelegram(http=http)
-        async with FakeServer(fake.handle, host, port) as server:
-            print(f"The fake Bot API is at {server.url}", flush=True)  # noqa: T201
-            await asyncio.Event().wait()
+    return refuse(script.code, script.description, script.parameters)
 
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="A fake of Telegram's Bot API.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8081)
-    given = parser.parse_args()
-    asyncio.run(run(given.port, given.host))
+    run_fake("Bot API", lambda http: FakeTelegram(http=http).handle, port=8081)
 
 
 if __name__ == "__main__":

@@ -1,34 +1,11 @@
 """What the fake of the Bot API remembers, and how it words its answers."""
 
-from collections import deque
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct, field
 
+from botfolk.channels.fake_scripts import Scripts
 from botfolk.channels.faking import Reply, reply_json
-
-
-class Script(Struct, kw_only=True):
-    """How some next calls of a method go; `method` "*" is any, "file" a download.
-
-    `reset` breaks the connection before the call is taken, `drop` after; `refuse` answers with the given error.
-    """
-
-    method: str
-    behaviour: Literal["delay", "429", "5xx", "reset", "drop", "refuse"]
-    times: int = 1
-    seconds: float = 1.0
-    retry_after: int = 1
-    code: int = 400
-    description: str = "Bad Request"
-    parameters: dict[str, int] | None = None
-    chat_id: int | None = None
-    """Only calls about this chat; None: any."""
-
-    def covers(self, method: str, chat_id: object) -> bool:
-        """Say whether a call goes by this script."""
-        about = self.chat_id is None or self.chat_id == chat_id
-        return self.times > 0 and about and self.method.lower() in ("*", method.lower())
 
 
 class Person(Struct, kw_only=True):
@@ -58,7 +35,7 @@ class State(Struct, kw_only=True):
     tokens: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
-    scripts: deque[Script] = field(default_factory=deque)
+    scripts: Scripts = field(default_factory=Scripts)
     people: dict[int, Person] = field(default_factory=dict)
     webhook: dict[str, Any] = field(default_factory=dict)
     next_message: int = 1
@@ -71,13 +48,6 @@ class State(Struct, kw_only=True):
     def knows(self, token: str) -> bool:
         """Say whether a token is a bot's."""
         return token not in self.revoked and (not self.tokens or token in self.tokens)
-
-    def script(self, method: str, chat_id: object = None) -> Script | None:
-        """Take the script by which a call goes, if there is one."""
-        found = next((script for script in self.scripts if script.covers(method, chat_id)), None)
-        if found is not None:
-            found.times -= 1
-        return found
 
     def forget(self) -> None:
         """Forget all but the webhook and the numbers already given."""
