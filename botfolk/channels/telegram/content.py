@@ -7,7 +7,7 @@ from msgspec import Struct
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import Json, Media, MessageKind
 from botfolk.channels.telegram.payloads import Contact, File, Message, Tapped
-from botfolk.channels.telegram.people import clean, some
+from botfolk.channels.texts import clean, some
 
 _MOST_TEXT = 16_384
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)

@@ -1,23 +1,8 @@
 """Who wrote: names as Telegram gives them, made storable."""
 
-import re
-
 from botfolk.channels.events import Profile, Sender
 from botfolk.channels.telegram.payloads import Chat, Message, User
-
-_MAX_NAME = 255
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def clean(text: str, most: int | None = _MAX_NAME) -> str:
-    """Return a text that PostgreSQL can store: without NUL and lone surrogates, cut at `most` characters."""
-    text = _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\N{REPLACEMENT CHARACTER}", text)
-    return text[:most]
-
-
-def some(text: str | None, most: int | None = _MAX_NAME) -> str | None:
-    """Return a storable text, or None when there is nothing in it."""
-    return (clean(text, most) or None) if text else None
+from botfolk.channels.texts import some
 
 
 def profile(user: User | None, chat: Chat, phone: str | None = None) -> Profile:

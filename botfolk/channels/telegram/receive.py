@@ -1,6 +1,5 @@
 """From a verified request to events. What says nothing of a person gives none; what is not known is said so."""
 
-import re
 from datetime import datetime
 from hmac import compare_digest
 
@@ -13,7 +12,7 @@ from botfolk.channels.requests import Headers
 from botfolk.channels.setup import accepted
 from botfolk.channels.telegram import updates
 from botfolk.channels.telegram.payloads import Message, Update
-from botfolk.channels.telegram.people import clean
+from botfolk.channels.texts import clean, read_json
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
 
@@ -46,12 +45,6 @@ _READ = frozenset(field.encode_name for field in msgspec.structs.fields(Message)
 _update = msgspec.json.Decoder(Update)
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
-# A pair of surrogates, one alone, or any other escape, which must be passed over whole: "\\ud83d" is no surrogate.
-_ESCAPES = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.", re.DOTALL
-)
-_ONE_ALONE = 6
-
 
 def verify(channel: Channel, headers: Headers) -> bool:
     """Compare the secret token that setWebhook was given, in constant time; without one nothing is genuine."""
@@ -62,7 +55,7 @@ def verify(channel: Channel, headers: Headers) -> bool:
 def parse(channel: Channel, body: bytes, received_at: datetime) -> tuple[list[AnyEvent], list[NotUnderstood]]:
     """Return an update's events, and what of it is not understood. Raises Unreadable."""
     try:
-        update = _decode(body)
+        update = read_json(_update, body)
         events = updates.events(channel, update, received_at)
         if events is not None:
             return events, []
@@ -76,20 +69,9 @@ def parse(channel: Channel, body: bytes, received_at: datetime) -> tuple[list[An
     return [], [NotUnderstood(reason=clean(reason, 300), raw=body)] if reason else []
 
 
-def _decode(body: bytes) -> Update:
-    try:
-        return _update.decode(body)
-    except msgspec.DecodeError:
-        # Half an emoji is not JSON that everybody reads, but it is what some clients write.
-        repaired = _ESCAPES.sub(lambda found: rb"\ufffd" if len(found[0]) == _ONE_ALONE else found[0], body)
-        if repaired == body:
-            raise
-        return _update.decode(repaired)
-
-
 def _unknown(body: bytes) -> str | None:
     """Say what is not understood in an update that gave nothing; None when all of it is known to be of no interest."""
-    kinds = _fields.decode(body)
+    kinds = read_json(_fields, body)
     for kind in _MESSAGES:
         if kind in kinds and bytes(kinds[kind]) != b"null":
             fields = _fields.decode(kinds[kind]).keys()

@@ -10,7 +10,7 @@ from typing import Any
 from botfolk.channels.contract import Channel, Failed, Later, Limits, Outcome, Outgoing, Sent, Unknown
 from botfolk.channels.splitting import split as split_at
 from botfolk.channels.telegram.api import Answer, Unclear, call
-from botfolk.channels.telegram.people import clean
+from botfolk.channels.texts import clean
 from botfolk.http import Broken, Http, NotSent
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: about 30 messages a second, one

@@ -14,6 +14,7 @@ from botfolk.channels.events import (
 )
 from botfolk.channels.telegram import content, people
 from botfolk.channels.telegram.payloads import CallbackQuery, Chat, Message, MessageReaction, MyChatMember, Update
+from botfolk.channels.texts import clean, some
 
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999, the last that datetime knows."""
@@ -62,8 +63,8 @@ def _group(chat: Chat) -> Group | None:
     if chat.type == "private" or (chat.type is None and chat.id > 0):
         return None
     if chat.type in ("group", "supergroup", None):
-        return Group(title=people.some(chat.title))
-    raise Strange(f"a chat of the kind {people.clean(chat.type or '', 64)}")
+        return Group(title=some(chat.title))
+    raise Strange(f"a chat of the kind {clean(chat.type or '', 64)}")
 
 
 def _message(channel: Channel, key: str, message: Message, *, business: bool = False) -> list[AnyEvent] | None:
@@ -132,10 +133,10 @@ def _edited(key: str, message: Message) -> list[AnyEvent] | None:
 
 def _tap(key: str, tap: CallbackQuery, received_at: datetime) -> InboundMessage:
     """A tap has no time of its own, and may come without the message its button is under."""
-    message, tap_id = tap.message, people.clean(tap.id)
+    message, tap_id = tap.message, clean(tap.id)
     chat = message.chat if message else Chat(id=tap.from_.id, type="private")
     group = _group(chat)
-    data = people.clean(tap.data or tap.game_short_name or "")
+    data = clean(tap.data or tap.game_short_name or "")
     title = content.title_of(message, tap.data) or data
     return InboundMessage(
         dedupe_key=key,
@@ -157,7 +158,7 @@ def _tap(key: str, tap: CallbackQuery, received_at: datetime) -> InboundMessage:
 def _reaction(key: str, reaction: MessageReaction) -> ReactionChanged:
     group = _group(reaction.chat)
     who = people.sender_of(reaction.user) if reaction.user else people.sender_of_chat(reaction.actor_chat)
-    emoji = (people.some(each.emoji) or _OTHER_REACTIONS.get(each.type, "custom") for each in reaction.new_reaction)
+    emoji = (some(each.emoji) or _OTHER_REACTIONS.get(each.type, "custom") for each in reaction.new_reaction)
     return ReactionChanged(
         dedupe_key=key,
         external_user_id=str(reaction.chat.id),
