@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 import typer
 
-from botfolk import __version__, address, logs
+from botfolk import __version__, address, listening, logs
 from botfolk.database import DatabaseError, open_database
 from botfolk.settings import Settings, SettingsError, load
 
@@ -39,7 +39,7 @@ def main() -> None:
     """Run the command line; errors of the installation are one clear text and status 1."""
     try:
         app()
-    except (SettingsError, DatabaseError) as error:
+    except (SettingsError, DatabaseError, listening.CannotListen) as error:
         _fail(str(error))
 
 
@@ -49,14 +49,8 @@ def _fail(text: str) -> NoReturn:
 
 
 def _settings(**given: str | None) -> Settings:
-    """Read the settings of a command beside the server: it is reached where the server last said it was, unless the
-    environment says otherwise."""
-    settings = _own_settings(**given)
-    if not any(name in os.environ for name in ("BOTFOLK_PUBLIC_URL", "BOTFOLK_HOST", "BOTFOLK_PORT")):
-        said = address.last_said(settings.data_dir)
-        if said is not None:
-            return msgspec.structs.replace(settings, public_url=said)
-    return settings
+    """Read the settings of a command beside the server."""
+    return address.reached(_own_settings(**given), os.environ)
 
 
 def _own_settings(**given: str | None) -> Settings:
@@ -110,13 +104,17 @@ def serve(
 ) -> None:
     """Run everything in one process: web, ingest, sender and jobs."""
     settings = _own_settings(host=host, port=port, data_dir=data_dir)
+    sockets = listening.bind(settings.host, settings.port)
     address.say(settings.data_dir, settings.public_url)
     import uvloop
 
     from botfolk.serve import serve as run
 
-    with open_database(settings) as dsn:
-        uvloop.run(run(settings, dsn))
+    try:
+        with open_database(settings) as dsn:
+            uvloop.run(run(settings, dsn, sockets))
+    finally:
+        listening.close(sockets)
 
 
 @app.command()
@@ -300,7 +298,7 @@ def sign_in_link(
 @app.command()
 def recount(
     check: Annotated[bool, typer.Option("--check", help="Only compare; change nothing.")] = False,
-    user: Annotated[str | None, typer.Option(help="One user's id; all of them when left out.")] = None,
+    user: Annotated[UUID | None, typer.Option(help="One user's id; all of them when left out.")] = None,
     bot: Bot = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -317,7 +315,7 @@ def recount(
         bot_id = await _bot_id(services, bot)
         if check:
             return await recounting.check_all(services, bot_id, lambda line: typer.echo(line, err=True))
-        return await recounting.recount_all(services, bot_id, UUID(user) if user else None)
+        return await recounting.recount_all(services, bot_id, user)
 
     try:
         done = _with_services(settings, act)

@@ -17,11 +17,15 @@ class DatabaseError(Exception):
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[str]:
-    """Yield the conninfo of a database with this version's schema. Raises DatabaseError."""
+def open_database(settings: Settings, *, upgrade: bool = True) -> Iterator[str]:
+    """Yield the conninfo of a database with this version's schema (without `upgrade`: with whatever it has).
+
+    Raises DatabaseError.
+    """
     if settings.database_url is not None:
         _check(settings.database_url)
-        _migrate(settings.database_url)
+        if upgrade:
+            _migrate(settings.database_url)
         yield settings.database_url
         return
     try:
@@ -29,7 +33,8 @@ def open_database(settings: Settings) -> Iterator[str]:
     except embedded.EmbeddedError as error:
         raise DatabaseError(str(error)) from error
     try:
-        _migrate(server.dsn)
+        if upgrade:
+            _migrate(server.dsn)
         yield server.dsn
     finally:
         server.stop()

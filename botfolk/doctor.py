@@ -9,6 +9,7 @@ from typing import cast
 import psycopg
 from msgspec import Struct
 
+from botfolk.address import reached
 from botfolk.channels.registry import KINDS
 from botfolk.database import DatabaseError, open_database
 from botfolk.db import migrate
@@ -33,13 +34,18 @@ def examine(env: Mapping[str, str], data_dir: str | None) -> list[Finding]:
         settings = load(env, {"data_dir": data_dir} if data_dir else None)
     except SettingsError as error:
         return [Finding("settings", False, str(error))]
+    settings = reached(settings, env)
     findings = [Finding("settings", True, f"read; people reach this at {settings.public_url}")]
     findings += _files(settings)
     try:
-        with open_database(settings) as dsn, psycopg.connect(dsn) as connection:
-            findings += _database(dsn, connection)
-            findings += _channels(settings, connection)
-            findings += _queues(connection)
+        # As it is: looking changes nothing.
+        with open_database(settings, upgrade=False) as dsn, psycopg.connect(dsn) as connection:
+            findings += _database(connection)
+            schema = _schema(dsn)
+            findings.append(schema)
+            if migrate.current(dsn) == migrate.head():
+                findings += _channels(settings, connection)
+                findings += _queues(connection)
     except (DatabaseError, psycopg.Error) as error:
         findings.append(Finding("database", False, str(error).strip()))
     return findings
@@ -63,11 +69,22 @@ def _is_local(address: str) -> bool:
     return any(f"//{host}" in address for host in ("127.", "localhost", "[::1]"))
 
 
-def _database(dsn: str, connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[Finding]:
+def _schema(dsn: str) -> Finding:
+    at, ours = migrate.current(dsn), migrate.head()
+    if at is not None and at not in migrate.revisions():
+        text = f"at revision {at}, which is newer than this version's {ours}: upgrade Botfolk"
+        return Finding("schema", False, text)
+    if at is None:
+        return Finding("schema", True, "none yet: the first `botfolk serve` makes it")
+    if at != ours:
+        text = f"at revision {at}, this version's is {ours}: `botfolk serve` or `botfolk migrate` brings it there"
+        return Finding("schema", False, text)
+    return Finding("schema", True, f"at this version's revision, {ours}")
+
+
+def _database(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[Finding]:
     version = connection.info.server_version
     yield Finding("database", True, f"PostgreSQL {version // 10_000}.{version % 10_000}")
-    at = migrate.current(dsn)
-    yield Finding("schema", at == migrate.head(), f"at revision {at}, this version's is {migrate.head()}")
     row = connection.execute("SHOW fsync").fetchone()
     durable = row is not None and row[0] == "on"
     yield Finding("durability", durable, "fsync is on" if durable else "fsync is off: a power cut loses messages")

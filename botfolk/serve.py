@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from botfolk.demo.stand_in import stand_in
 from botfolk.http import open_http
 from botfolk.ingest.queue import Ingest
 from botfolk.jobs import Worker
+from botfolk.listening import cannot
 from botfolk.live.hub import Hub
 from botfolk.outbox.sender import Sender
 from botfolk.services import Services
@@ -118,8 +120,9 @@ class Serving:
         """Begin to shut down."""
         self._stop.set()
 
-    async def run(self, started: Callable[[], None]) -> None:
-        """Serve until stopped; `started` is called when the first request can be answered.
+    async def run(self, sockets: list[socket.socket], started: Callable[[], None]) -> None:
+        """Serve on bound sockets until stopped; `started` is called when the first request can be answered. Raises
+        CannotListen.
 
         The web closes first, then ingest writes what it has taken, then the sender finishes what is on its way.
         """
@@ -136,7 +139,7 @@ class Serving:
                 ("live", hub.run),
             )
         ]
-        web = asyncio.create_task(self._server.serve())
+        web = asyncio.create_task(self._server.serve(sockets))
         try:
             await self._until_started(web)
             started()
@@ -153,9 +156,8 @@ class Serving:
     async def _until_started(self, web: asyncio.Task[None]) -> None:
         while not self._server.started:
             if web.done():
-                raise SystemExit(
-                    f"botfolk: cannot listen on {self._services.settings.host}:{self._services.settings.port}"
-                )
+                settings, error = self._services.settings, web.exception()
+                raise cannot(settings.host, settings.port, error if isinstance(error, OSError) else OSError(str(error)))
             await asyncio.sleep(0.01)
 
 
@@ -188,8 +190,8 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-async def serve(settings: Settings, dsn: str) -> None:
-    """Serve until SIGINT or SIGTERM."""
+async def serve(settings: Settings, dsn: str, sockets: list[socket.socket]) -> None:
+    """Serve on bound sockets until SIGINT or SIGTERM. Raises CannotListen."""
     async with open_services(settings, dsn) as services:
         async with services.pool.connection() as connection:
             await ensure_first_bot(connection, services.clock())
@@ -206,7 +208,7 @@ async def serve(settings: Settings, dsn: str) -> None:
                 print(f"Sign in once with {link}", flush=True)  # noqa: T201
 
         async with stand_in(services):
-            await serving.run(greet)
+            await serving.run(sockets, greet)
     log.info("stopped")
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,16 @@ def test_a_wrong_setting_is_one_clear_text() -> None:
     assert "BOTFOLK_PORT" in told.stderr
     assert "BOTFOLK_COLOUR is not a setting" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_port_in_use_is_one_clear_text_and_nothing_is_started(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        told = command("serve", "--data-dir", str(folder), "--port", str(other.getsockname()[1]))
+    assert told.returncode == 1
+    assert "in use" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert not (folder / "postgres").exists()
+    assert not (folder / "server.url").exists()
 
 
 def test_an_unknown_kind_of_channel_is_refused(folder: Path) -> None:

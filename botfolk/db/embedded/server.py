@@ -172,7 +172,8 @@ def _halt(cluster: Cluster, process: subprocess.Popen[bytes] | None) -> bool:
 
 
 def _last_words(cluster: Cluster) -> str:
-    """Return what the server wrote last that is more than that it ends."""
+    """Return what the server wrote last that is more than that it ends, or is not ready for who asked too early."""
     lines = cluster.log.read_text(errors="replace").strip().splitlines()[-20:]
+    lines = [line for line in lines if "the database system is starting up" not in line]
     telling = [line for line in lines if "FATAL:" in line or "PANIC:" in line] or lines
     return telling[-1] if telling else "no word in its log"
