@@ -16,6 +16,10 @@ _WORDS = re.compile(r"[a-z]+")
 _BOT_TOKEN = re.compile(r"(bot)?\d{5,}:[A-Za-z0-9_-]{10,}")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 _SIGN_IN = re.compile(r"(?<=/sign-in/)[\w-]+")
+_DETAIL = re.compile(
+    r"^(DETAIL|CONTEXT|QUERY|HINT): .*?(?=\n\n(?:During handling|The above exception)|\Z)", re.M | re.S
+)
+"""What PostgreSQL adds to an error: rows and documents, with what people wrote in them."""
 HIDDEN = "[hidden]"
 
 
@@ -40,10 +44,11 @@ def _hidden(name: object, value: object) -> object:
 
 
 def mask(text: str) -> str:
-    """Return a text with bot tokens, passwords in addresses and sign-in links hidden."""
+    """Return a text with bot tokens, passwords in addresses, sign-in links and the details of a database's errors
+    hidden."""
     for pattern in (_BOT_TOKEN, _CREDENTIALS, _SIGN_IN):
         text = pattern.sub(HIDDEN, text)
-    return text
+    return _DETAIL.sub(rf"\1: {HIDDEN}", text)
 
 
 def configure(level: str, form: str) -> None:

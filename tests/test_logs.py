@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 import structlog
 
@@ -72,6 +73,27 @@ def test_a_trace_keeps_its_lines_but_not_the_tokens_in_them(capsys: pytest.Captu
         logging.getLogger("other").exception("a room broke")
     for line in _written(capsys):
         assert "ValueError: [hidden]" in str(line["exception"])
+
+
+def test_what_a_database_says_of_a_row_is_hidden_in_a_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json")
+    try:
+        try:
+            raise psycopg.errors.NotNullViolation(
+                'null value in column "id"\nDETAIL:  Failing row contains (1, my own\n\nwords, null).'
+                "\nCONTEXT:  a word of mine"
+            )
+        except psycopg.Error as error:
+            raise RuntimeError("the batch") from error
+    except RuntimeError:
+        structlog.get_logger("x").exception("a room broke")
+        logging.getLogger("other").exception("a room broke")
+    for line in _written(capsys):
+        trace = str(line["exception"])
+        assert 'null value in column "id"' in trace
+        assert "RuntimeError: the batch" in trace
+        assert "words" not in trace
+        assert "mine" not in trace
 
 
 def test_the_password_of_an_address_and_a_sign_in_link_are_hidden() -> None:
