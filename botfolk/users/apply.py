@@ -152,7 +152,7 @@ def _is_changed_since(profile: Profile, name: str, new: Any) -> bool:
 def _inverse(name: str, old: Any, new: Any, now: datetime) -> list[e.Edit]:
     if name.startswith("attributes."):
         key = name.removeprefix("attributes.")
-        return [e.RemoveAttribute(key)] if old is None else [e.SetAttribute(key, old, expected=new)]
+        return [e.RemoveAttribute(key, new) if old is None else e.SetAttribute(key, old, expected=new)]
     if name.startswith("notes."):
         return [e.DeleteNote(UUID(name[6:]))] if old is None else [e.RestoreNote(msgspec.convert(old, e.Note))]
     match name:

@@ -50,6 +50,7 @@ class RemoveAttribute(Struct, frozen=True):
     """Remove an attribute."""
 
     name: str
+    expected: FieldValue | UnsetType = UNSET
 
 
 class SetTags(Struct, frozen=True):

@@ -183,7 +183,11 @@ def _set_attribute(planned: Plan, edit: e.SetAttribute, context: Context) -> Non
 def _remove_attribute(planned: Plan, edit: e.RemoveAttribute) -> None:
     key = edit.name.strip().lower()
     if key in planned.profile.attributes:
-        old = planned.profile.attributes.pop(key)
+        old = planned.profile.attributes[key]
+        if edit.expected is not UNSET and edit.expected != old:
+            planned.clashes[f"attributes.{key}"] = (old, None)
+            return
+        del planned.profile.attributes[key]
         planned.profile.sources.pop(f"attributes.{key}", None)
         planned.changes.append(e.Change(f"attributes.{key}", old, None))
 

@@ -214,6 +214,17 @@ async def test_undo_of_what_is_not_so_any_more_is_a_clash(tale: Tale) -> None:
     assert await tale.stats("infinite_session, paused_until") == (False, e.FOREVER)
 
 
+async def test_undo_of_a_new_attribute_leaves_its_later_value_alone(tale: Tale) -> None:
+    await change(tale, e.SetAttribute("plan", "silver"))
+    first = (await tale.rows("SELECT id FROM changes WHERE field = 'attributes.plan'"))[0][0]
+    await change(tale, e.SetAttribute("plan", "gold"), actor=BEN)
+    with pytest.raises(e.Clash) as caught:
+        async with tale.pool.connection() as connection:
+            await undo(connection, tale.bot_id, first, MIA, now=tale.now)
+    assert caught.value.fields == {"attributes.plan": ("gold", None)}
+    assert await tale.rows("SELECT attributes FROM users") == [({"plan": "gold"},)]
+
+
 async def test_another_bots_user_cannot_be_changed(tale: Tale) -> None:
     user_id = await tale.user_id()
     async with tale.pool.connection() as connection:
