@@ -62,10 +62,13 @@ def recount(raw: Raw) -> tuple[dict[str, object], list[Session]]:
         "last_message": None,
         "last_message_kind": None,
         "last_message_at": None,
+        "last_message_id": None,
+        "last_message_sequence": 0,
     }
     if raw.messages:
         last = max(raw.messages, key=lambda message: (message[1], message[3], message[0]))
         counted |= {"last_message": shown(last[4], last[5]), "last_message_kind": last[4], "last_message_at": last[1]}
+        counted |= {"last_message_id": last[0], "last_message_sequence": last[3]}
         counted["created_at"] = min(message[1] for message in raw.messages)
     return counted, sessions
 
@@ -90,7 +93,7 @@ def compare(raw: Raw, kept: dict[str, Any], kept_sessions: Sequence[tuple[Any, .
 
 _STATS = (
     "created_at, sessions, messages, clicks, unique_clicks, time_spent_us, sentiment_sum, scored_messages,"
-    " last_activity_at, last_message, last_message_kind, last_message_at"
+    " last_activity_at, last_message, last_message_kind, last_message_at, last_message_id, last_message_sequence"
 )
 
 

@@ -38,5 +38,5 @@ class Batch(Struct, kw_only=True):
     outbox: list[OutboxRow] = field(default_factory=list)
     news: list[tuple[Channel, Person, Json]] = field(default_factory=list)
     reachability: list[tuple[Person, str, str | None, datetime]] = field(default_factory=list)
-    moves: list[tuple[UUID, IdentityMoved]] = field(default_factory=list)
+    moves: list[tuple[Channel, IdentityMoved]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)

@@ -99,12 +99,6 @@ UPDATE identities SET state = %s, state_reason = %s, state_at = %s
 WHERE bot_id = %s AND id = %s AND (state_at IS NULL OR state_at <= %s)
 """
 
-IDENTITY_MOVED = """
-UPDATE identities i SET external_id = %(new)s
-WHERE i.bot_id = %(bot)s AND i.channel_id = %(channel)s AND i.external_id = %(old)s AND NOT EXISTS (
-    SELECT 1 FROM identities o WHERE o.bot_id = %(bot)s AND o.channel_id = %(channel)s AND o.external_id = %(new)s)
-"""
-
 QUARANTINE = """
 INSERT INTO quarantine (bot_id, id, channel_id, received_at, reason, body, digest)
 VALUES (%s, %s, %s, %s, %s, %s, sha256(%s)) ON CONFLICT (bot_id, channel_id, digest) DO NOTHING

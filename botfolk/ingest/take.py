@@ -49,7 +49,7 @@ def take(batch: Batch, delivery: Delivery, event: AnyEvent) -> None:
         case Introduced():
             pass
         case IdentityMoved():
-            batch.moves.append((channel.id, event))
+            batch.moves.append((channel, event))
             batch.people.setdefault((channel.id, event.new_external_user_id), person)
             _happened(batch, channel, person, event, "moved", None, {})
 

@@ -18,6 +18,7 @@ from botfolk.ingest.score import score
 from botfolk.jobs import Job, defer_all
 from botfolk.live.notify import notice, notices_of_users
 from botfolk.users.apply import apply
+from botfolk.users.merge import move_identity
 
 Connection = AsyncConnection[Any]
 
@@ -66,6 +67,7 @@ async def write(connection: Connection, batch: Batch) -> None:
             people.channel_actor(channel),
             now=batch.now,
         )
+    await _move(connection, batch)
     await _defer_fetching(connection, batch)
 
 
@@ -119,10 +121,14 @@ async def _write_identities(connection: Connection, batch: Batch) -> None:
     for person, state, reason, at in batch.reachability:
         changed = [state, reason, at, batch.bot_id, person.identity_id, at]
         await connection.execute(statements.IDENTITY_STATE, changed)
-    for channel_id, moved in batch.moves:
-        ids: dict[str, UUID | str] = {"bot": batch.bot_id, "channel": channel_id}
-        ids |= {"old": moved.external_user_id, "new": moved.new_external_user_id}
-        await connection.execute(statements.IDENTITY_MOVED, ids)
+
+
+async def _move(connection: Connection, batch: Batch) -> None:
+    """Follow groups to their new ids; last, since two users may become one."""
+    for channel, moved in batch.moves:
+        old, new = moved.external_user_id, moved.new_external_user_id
+        actor = people.channel_actor(channel)
+        await move_identity(connection, batch.bot_id, channel.id, old, new, actor, now=batch.now)
 
 
 async def _defer_fetching(connection: Connection, batch: Batch) -> None:

@@ -30,6 +30,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
 
     bot_id: UUID
     id: UUID
+    channel_id: UUID
     user_id: UUID
     identity_id: UUID
     message_id: UUID | None
@@ -130,9 +131,9 @@ _DUE_TAPS_INNER = """
     FOR UPDATE SKIP LOCKED
 """
 _WITH_PERSON = """
-SELECT o.bot_id, o.id, o.user_id, o.identity_id, o.message_id, o.kind, o.payload, o.parts_sent,
-    o.attempts + 1 AS attempts, o.created_at, i.external_id AS external_user_id, i.state AS identity_state,
-    i.state_reason AS identity_reason, u.is_group, u.status AS user_status,
+SELECT o.bot_id, o.id, o.channel_id, o.user_id, o.identity_id, o.message_id, o.kind, o.payload,
+    o.parts_sent, o.attempts + 1 AS attempts, o.created_at, i.external_id AS external_user_id,
+    i.state AS identity_state, i.state_reason AS identity_reason, u.is_group, u.status AS user_status,
     (SELECT m.author FROM messages m WHERE m.bot_id = o.bot_id AND m.id = o.message_id) AS author,
     (SELECT s.paused_until FROM user_stats s WHERE s.bot_id = o.bot_id AND s.user_id = o.user_id) AS paused_until
 FROM due

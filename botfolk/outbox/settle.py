@@ -9,6 +9,8 @@ from psycopg import AsyncConnection
 from botfolk.live.notify import users_changed
 from botfolk.outbox.claim import Claimed
 from botfolk.outbox.judge import Verdict
+from botfolk.users.edits import Actor
+from botfolk.users.merge import move_identity
 
 
 async def settle(connection: AsyncConnection[Any], row: Claimed, verdict: Verdict, *, now: datetime) -> bool:
@@ -98,21 +100,10 @@ async def _gone(connection: AsyncConnection[Any], row: Claimed, verdict: Verdict
 
 
 async def _moved(connection: AsyncConnection[Any], row: Claimed, moved_to: str, now: datetime) -> None:
-    """Follow the person to the service's new id; where that id is already somebody's, the old one is a dead end."""
-    cursor = await connection.execute(
-        """UPDATE identities i SET external_id = %(to)s
-           WHERE i.bot_id = %(bot)s AND i.id = %(id)s AND NOT EXISTS (
-               SELECT 1 FROM identities o
-               WHERE o.bot_id = i.bot_id AND o.channel_id = i.channel_id AND o.external_id = %(to)s
-                   AND o.id <> i.id)""",
-        {"to": moved_to, "bot": row.bot_id, "id": row.identity_id},
-    )
-    if cursor.rowcount == 0:
-        await connection.execute(
-            """UPDATE identities SET state = 'gone', state_reason = 'It has moved to another address', state_at = %s
-               WHERE bot_id = %s AND id = %s""",
-            [now, row.bot_id, row.identity_id],
-        )
+    """Follow the group to the service's new id."""
+    actor = Actor("channel", "", row.channel_id)
+    moved = (row.channel_id, row.external_user_id, moved_to)
+    await move_identity(connection, row.bot_id, *moved, actor, now=now)
 
 
 async def blame_channel(

@@ -57,6 +57,42 @@ async def merge(
     await users_changed(connection, bot_id, [gone, stays])
 
 
+async def move_identity(
+    connection: AsyncConnection[Any], bot_id: UUID, channel_id: UUID, old: str, new: str, actor: Actor, *, now: datetime
+) -> None:
+    """Follow a person or group to the service's new id of them, in the caller's transaction.
+
+    Whoever was met under both ids meanwhile is one user, the one we have known longer. What waits to be sent to the old
+    id goes to the new one.
+    """
+    cursor = await connection.execute(
+        "SELECT external_id, id, user_id FROM identities WHERE bot_id = %s AND channel_id = %s"
+        " AND external_id = ANY(%s)",
+        [bot_id, channel_id, [old, new]],
+    )
+    found: dict[str, tuple[UUID, UUID]] = {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
+    if old not in found:
+        return
+    (old_id, old_user), (new_id, new_user) = found[old], found.get(new, (None, None))
+    if new_id is None or new_user is None:
+        await connection.execute(
+            "UPDATE identities SET external_id = %s WHERE bot_id = %s AND id = %s", [new, bot_id, old_id]
+        )
+        return
+    if old_user != new_user:
+        stays, gone = sorted((old_user, new_user))  # ids begin with the time they were made
+        await merge(connection, bot_id, gone, stays, actor, now=now)
+    await connection.execute(
+        "UPDATE identities SET state = 'gone', state_reason = 'It has moved to another address', state_at = %s"
+        " WHERE bot_id = %s AND id = %s",
+        [now, bot_id, old_id],
+    )
+    await connection.execute(
+        "UPDATE outbox SET identity_id = %s WHERE bot_id = %s AND identity_id = %s AND state = 'queued'",
+        [new_id, bot_id, old_id],
+    )
+
+
 async def _what_is_missing(connection: AsyncConnection[Any], bot_id: UUID, gone: UUID, stays: UUID) -> list[Edit]:
     old, new = await store.lock(connection, bot_id, gone), await store.lock(connection, bot_id, stays)
     if old is None or new is None:

@@ -165,6 +165,59 @@ async def test_a_group_that_moves_stays_the_same_user(tale: Tale) -> None:
     assert await tale.rows("SELECT count(*) FROM users") == [(1,)]
 
 
+async def test_a_group_met_under_its_new_id_before_it_moved_is_one_user(tale: Tale) -> None:
+    friends = Group(title="Friends")
+    await tale.says(0, "old", who="-5", group=friends)
+    old_user = await tale.user_id("-5")
+    await tale.says(20, "new", who="-1005", group=friends)
+    await tale.deliver(IdentityMoved(dedupe_key="m", external_user_id="-5", at=at(19), new_external_user_id="-1005"))
+    assert await tale.user_id("-1005") == await tale.user_id("-5") == old_user
+    assert await tale.rows("SELECT id FROM users") == [(old_user,)]
+    assert await tale.rows("SELECT messages, sessions, last_message, created_at FROM user_stats") == [
+        (2, 2, "new", at(0))
+    ]
+    await tale.says(10, "late", who="-5", group=friends)
+    assert await tale.rows("SELECT messages, sessions, last_message FROM user_stats") == [(3, 1, "new")]
+
+
+async def test_a_group_that_moved_and_was_heard_late_under_its_old_id_is_one_user(tale: Tale) -> None:
+    friends = Group(title="Friends")
+    await tale.says(0, who="-5", group=friends)
+
+    def moved(key: str) -> IdentityMoved:
+        return IdentityMoved(dedupe_key=key, external_user_id="-5", at=at(1), new_external_user_id="-1005")
+
+    await tale.deliver(moved("from"))
+    await tale.deliver(
+        tale.message(0.5, "late", who="-5", group=friends), tale.message(2, "new", who="-1005", group=friends)
+    )
+    await tale.deliver(moved("to"))
+    await tale.deliver(moved("again"))
+    assert await tale.rows("SELECT messages, last_message FROM user_stats") == [(3, "new")]
+    edit = MessageEdited(dedupe_key="e", external_user_id="-1005", at=at(3), external_id="-1005:3", text="newer")
+    await tale.deliver(edit)
+    assert await tale.rows("SELECT last_message FROM user_stats") == [("newer",)]
+
+
+async def test_what_waits_for_a_group_that_moves_goes_to_its_new_id(tale: Tale) -> None:
+    await tale.says(0, who="-5", group=Group(title="Friends"))
+    await tale.says(2, who="-1005", group=Group(title="Friends"))
+    await tale.deliver(IdentityMoved(dedupe_key="m", external_user_id="-5", at=at(1), new_external_user_id="-1005"))
+    rows = await tale.rows("SELECT i.external_id FROM outbox o JOIN identities i ON i.id = o.identity_id")
+    assert rows == [("-1005",)] * len(rows)
+    assert len(rows) == 2
+
+
+async def test_a_group_first_heard_of_by_an_edit_or_a_reaction_is_a_group(tale: Tale) -> None:
+    friends = Group(title="Friends")
+    edit = MessageEdited(dedupe_key="e", external_user_id="-5", at=at(0), external_id="-5:1", text="x", group=friends)
+    reaction = ReactionChanged(
+        dedupe_key="r", external_user_id="-6", at=at(0), external_id="-6:1", emoji=("👍",), group=friends
+    )
+    await tale.deliver(edit, reaction)
+    assert await tale.rows("SELECT is_group, group_title FROM users") == [(True, "Friends")] * 2
+
+
 async def test_a_blocked_user_leaves_no_trace(tale: Tale) -> None:
     await tale.says(0)
     await tale.rows("UPDATE users SET status = 'blocked' RETURNING 1")
@@ -231,7 +284,7 @@ async def test_in_a_group_the_bot_answers_only_what_is_said_to_it(tale: Tale) ->
     assert await tale.rows("SELECT count(*) FROM outbox") == [(2,)]
 
 
-async def test_more_than_the_queue_holds_is_refused_and_nothing_of_it_lost(tale: Tale) -> None:
+async def test_a_burst_of_a_few_people_is_counted_whole(tale: Tale) -> None:
     messages = [tale.message(number / 100, who=str(number % 5)) for number in range(300)]
     tale.now = at(0) + timedelta(hours=1)
     await asyncio.gather(*(tale.deliver(message) for message in messages))

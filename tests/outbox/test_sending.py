@@ -187,15 +187,17 @@ async def test_a_group_that_moved_is_followed(world: World) -> None:
     assert await world.one("SELECT external_id FROM identities") == "-200"
 
 
-async def test_a_group_that_moved_to_a_known_address_is_a_dead_end(world: World) -> None:
+async def test_a_group_that_moved_to_an_address_met_meanwhile_is_one_user_and_the_message_arrives(world: World) -> None:
     group = await world.person("-100", is_group=True)
     await world.person("-200", is_group=True)
     service = answering(Failed(reason="The group has become a supergroup", moved_to="-200"))
     said = await world.say(group, "x")
     async with world.sending(service):
-        message = await world.until(said, "failed")
-    assert message.details == {"error": "It has moved to another address"}
-    assert len(service.heard) == 1
+        await world.until(said, "sent")
+    assert [outgoing.external_user_id for outgoing in service.heard] == ["-100", "-200"]
+    async with world.pool.connection() as connection:
+        rows = await (await connection.execute("SELECT external_id, state, user_id FROM identities")).fetchall()
+    assert sorted(rows) == [("-100", "gone", group.user_id), ("-200", "active", group.user_id)]
 
 
 async def test_what_the_bot_said_before_the_pause_does_not_leave_in_it_but_a_members_word_does(world: World) -> None:

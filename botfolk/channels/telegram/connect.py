@@ -17,6 +17,7 @@ ALLOWED_UPDATES = (
     "my_chat_member",
     "message_reaction",
     "business_message",
+    "edited_business_message",
 )
 MAX_CONNECTIONS = 100
 

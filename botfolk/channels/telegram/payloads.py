@@ -200,6 +200,7 @@ class Update(Struct, frozen=True):
     message: Message | None = None
     edited_message: Message | None = None
     business_message: Message | None = None
+    edited_business_message: Message | None = None
     callback_query: CallbackQuery | None = None
     message_reaction: MessageReaction | None = None
     my_chat_member: MyChatMember | None = None

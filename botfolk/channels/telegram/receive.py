@@ -20,7 +20,7 @@ _NO_INTEREST = frozenset(
     {
         "message_reaction_count", "inline_query", "chosen_inline_result", "shipping_query", "pre_checkout_query",
         "purchased_paid_media", "poll", "poll_answer", "chat_member", "chat_join_request", "chat_boost",
-        "removed_chat_boost", "business_connection", "edited_business_message", "deleted_business_messages",
+        "removed_chat_boost", "business_connection", "deleted_business_messages",
     }
 )  # fmt: skip
 """Kinds of update (https://core.telegram.org/bots/api#update) that say nothing of what a person told the bot."""
@@ -39,7 +39,7 @@ _SERVICE = frozenset(
 )  # fmt: skip
 """Fields of a message (https://core.telegram.org/bots/api#message) that report what happened: nobody said it."""
 
-_MESSAGES = ("message", "edited_message", "business_message")
+_MESSAGES = ("message", "edited_message", "business_message", "edited_business_message")
 _READ = frozenset(field.encode_name for field in msgspec.structs.fields(Message))
 
 _update = msgspec.json.Decoder(Update)

@@ -40,6 +40,8 @@ def events(channel: Channel, update: Update, received_at: datetime) -> list[AnyE
             return _business(channel, key, message)
         case Update(edited_message=Message() as message):
             return _edited(key, message)
+        case Update(edited_business_message=Message() as message):
+            return _business_edited(key, message)
         case Update(callback_query=CallbackQuery() as tap):
             return [_tap(key, tap, received_at)]
         case Update(message_reaction=MessageReaction() as reaction):
@@ -78,8 +80,7 @@ def _message(channel: Channel, key: str, message: Message, *, business: bool = F
     said = content.read(message)
     if said is None:
         return None
-    # The numbers of a business chat are the owner's, and may meet those of the person's own chat with the bot.
-    where = f"business:{chat.id}" if business else f"{chat.id}"
+    where = _where(chat, business=business)
     answered = message.reply_to_message
     event = InboundMessage(
         dedupe_key=key,
@@ -101,11 +102,23 @@ def _message(channel: Channel, key: str, message: Message, *, business: bool = F
     return [event]
 
 
+def _where(chat: Chat, *, business: bool) -> str:
+    """Name a chat in messages' ids: the numbers of a business chat are the owner's, and may meet those of the person's
+    own chat with the bot."""
+    return f"business:{chat.id}" if business else f"{chat.id}"
+
+
 def _business(channel: Channel, key: str, message: Message) -> list[AnyEvent] | None:
     """A chat of the account the bot works for: what the owner writes there is not the person's word, and no event."""
-    if message.from_ is None or message.from_.id != message.chat.id:
-        return []
-    return _message(channel, key, message, business=True)
+    return _message(channel, key, message, business=True) if _is_the_persons(message) else []
+
+
+def _business_edited(key: str, message: Message) -> list[AnyEvent] | None:
+    return _edited(key, message, business=True) if _is_the_persons(message) else []
+
+
+def _is_the_persons(message: Message) -> bool:
+    return message.from_ is not None and message.from_.id == message.chat.id
 
 
 def _moved(key: str, message: Message, old: int, new: int) -> IdentityMoved:
@@ -115,7 +128,7 @@ def _moved(key: str, message: Message, old: int, new: int) -> IdentityMoved:
     )
 
 
-def _edited(key: str, message: Message) -> list[AnyEvent] | None:
+def _edited(key: str, message: Message, *, business: bool = False) -> list[AnyEvent] | None:
     group, said = _group(message.chat), content.read(message)
     if said is None:
         return None
@@ -124,9 +137,10 @@ def _edited(key: str, message: Message) -> list[AnyEvent] | None:
             dedupe_key=key,
             external_user_id=str(message.chat.id),
             at=_moment(message.edit_date or message.date),
-            external_id=f"{message.chat.id}:{message.message_id}",
+            external_id=f"{_where(message.chat, business=business)}:{message.message_id}",
             text=said.text,
             profile=None if group else people.profile(message.from_, message.chat),
+            group=group,
         )
     ]
 
@@ -165,6 +179,8 @@ def _reaction(key: str, reaction: MessageReaction) -> ReactionChanged:
         at=_moment(reaction.date),
         external_id=f"{reaction.chat.id}:{reaction.message_id}",
         emoji=tuple(emoji),
+        profile=people.profile(reaction.user, reaction.chat) if reaction.user and not group else None,
+        group=group,
         sender=who if group else None,
     )
 

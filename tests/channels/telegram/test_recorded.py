@@ -83,6 +83,7 @@ EVENTS: dict[str, list[AnyEvent]] = {
             at=_at(1721306082),
             external_id="-1002184233434:35",
             emoji=("🌭",),
+            group=Group(title="Test"),
             sender=Sender(external_id="1459074222", name="shadowchain", username="shdwchn10"),
         )
     ],

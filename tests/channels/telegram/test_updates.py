@@ -61,14 +61,35 @@ EVENTS: dict[str, tuple[type[AnyEvent], dict[str, Any]]] = {
         MessageEdited,
         {"text": "better words", "external_id": "5001:11", "at": AT + timedelta(seconds=60), "profile": ANA},
     ),
+    "business_edited": (
+        MessageEdited,
+        {"text": "Are you open today?", "external_id": "business:5001:7", "external_user_id": "5001", "profile": ANA},
+    ),
+    "group_edited": (
+        MessageEdited,
+        {"text": "Never mind", "external_user_id": GROUP, "group": TEA, "profile": None},
+    ),
     "reaction_added": (
         ReactionChanged,
-        {"emoji": ("👍", "custom", "⭐"), "external_id": "5001:10", "external_user_id": "5001", "sender": None},
+        {
+            "emoji": ("👍", "custom", "⭐"),
+            "external_id": "5001:10",
+            "external_user_id": "5001",
+            "sender": None,
+            "group": None,
+            "profile": ANA,
+        },
     ),
     "reaction_removed": (ReactionChanged, {"emoji": (), "external_id": "5001:10", "at": AT + timedelta(seconds=5)}),
     "reaction_anonymous_in_group": (
         ReactionChanged,
-        {"emoji": ("🔥",), "external_user_id": GROUP, "sender": Sender(external_id=GROUP, name="Tea lovers")},
+        {
+            "emoji": ("🔥",),
+            "external_user_id": GROUP,
+            "sender": Sender(external_id=GROUP, name="Tea lovers"),
+            "group": TEA,
+            "profile": None,
+        },
     ),
     "blocked": (
         ReachabilityChanged,
@@ -133,7 +154,7 @@ EVENTS: dict[str, tuple[type[AnyEvent], dict[str, Any]]] = {
         },
     ),
 }
-NOTHING = {"joined_group", "pinned", "poll_answer"}
+NOTHING = {"joined_group", "pinned", "poll_answer", "business_edited_by_owner"}
 NOT_UNDERSTOOD = {
     "story": "message of an unknown kind: story",
     "channel_post": "an update of an unknown kind: channel_post",
