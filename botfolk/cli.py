@@ -185,6 +185,13 @@ def channel_add(
         list[str] | None, typer.Option(help="A site that may show the chat, like https://shop.example (webchat).")
     ] = None,
     title: Annotated[str, typer.Option(help="What stands at the top of the chat (webchat).")] = "",
+    color: Annotated[str, typer.Option(help="The chat's colour, like #0b6b5c (webchat).")] = "",
+    position: Annotated[str, typer.Option(help="Where the chat's button stands: left or right (webchat).")] = "",
+    scheme: Annotated[str, typer.Option(help="auto (as the visitor's system), light or dark (webchat).")] = "",
+    greeting: Annotated[str, typer.Option(help="What stands in the empty chat, if not the bot's (webchat).")] = "",
+    text: Annotated[
+        list[str] | None, typer.Option(help="A text of the chat in other words, like write=Tulis mesej (webchat).")
+    ] = None,
     api_base: Annotated[str | None, typer.Option(help="Address of the service's API, if not its own.")] = None,
     name: Annotated[str, typer.Option(help="What the team calls it.")] = "",
     bot: Bot = None,
@@ -201,7 +208,15 @@ def channel_add(
     async def act(services: Any) -> dict[str, object]:
         bot_id = await _bot_id(services, bot)
         if kind == "webchat":
-            chat = {"origins": origin or [], "title": title}
+            texts = dict(each.partition("=")[::2] for each in text or ())
+            chat: dict[str, object] = {
+                "origins": origin or [],
+                "title": title,
+                "color": color,
+                "position": position,
+                "scheme": scheme,
+            }
+            chat |= {"greeting": greeting, "texts": texts}
             channel = await connect(services, bot_id, kind, name, chat, {"identity": token_urlsafe(32)})
             script = f'<script src="{settings.public_url}/chat.js" data-channel="{channel.id}" async></script>'
             return {

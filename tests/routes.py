@@ -65,6 +65,7 @@ MATRIX: dict[Route, str] = {
     ("GET", f"{USER}/conversation/newest"): "viewer",
     ("GET", f"{USER}/composer"): "agent",
     ("POST", f"{USER}/messages"): "agent",
+    ("POST", f"{USER}/typing"): "agent",
     ("POST", f"{USER}/messages/{{message_id:uuid}}/{{what:str}}"): "agent",
     ("GET", f"{USER}/fields/{{name:str}}"): "viewer",
     ("POST", f"{USER}/fields/{{name:str}}"): "agent",
@@ -107,6 +108,8 @@ NO_FORMS = frozenset(
     }
 )
 """What takes a file, or a device's proof: the browser tests send them."""
+KEPT_NOWHERE = frozenset({f"{USER}/typing"})
+"""What tells those who look, and changes nothing."""
 SETTINGS = {
     "name": "Evil", "session_length": "7", "session_length_unit": "minutes", "pause": "7", "pause_unit": "minutes",
     "language": "en", "timezone": "UTC",

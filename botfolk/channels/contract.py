@@ -37,11 +37,13 @@ class ChannelError(Exception):
 
 
 class Button(Struct, frozen=True, kw_only=True):
-    """A choice under a message: `url` opens an address, otherwise a tap sends `data` back."""
+    """A choice under a message: `url` opens an address, `ask` asks the person for something where the service can,
+    otherwise a tap sends `data` back."""
 
     title: str
     data: str | None = None
     url: str | None = None
+    ask: Literal["location", "email", "phone"] | None = None
 
 
 class OutgoingFile(Struct, frozen=True, kw_only=True):

@@ -100,6 +100,8 @@ class InboundMessage(Event, frozen=True, kw_only=True):
     """True for what was not said to the bot at all (a business chat of the owner): stored, never answered."""
     context: Json = {}
     """Where the person is while they say it (page, referrer): kept with the session it opens."""
+    answers: dict[str, str] = {}
+    """Fields of the profile the person was asked for and hereby gives: their own word, which joins them with nobody."""
 
 
 class MessageEdited(Event, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Conversations by the API: messages, sessions; and saying something."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -41,11 +41,13 @@ def _is_address(url: str) -> bool:
 
 
 class NewButton(Struct, forbid_unknown_fields=True):
-    """A button under a message: `url` opens an address, otherwise a tap sends `data` (or the title) back."""
+    """A button under a message: `url` opens an address, `ask` asks for the user's location, email or phone (web chat),
+    otherwise a tap sends `data` (or the title) back."""
 
     title: str
     data: str | None = None
     url: str | None = None
+    ask: Literal["location", "email", "phone"] | None = None
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield what is wrong, by field."""
@@ -55,8 +57,9 @@ class NewButton(Struct, forbid_unknown_fields=True):
             yield "data", f"what a tap sends back has 1 to {LONGEST_DATA} characters"
         if self.url is not None and not _is_address(self.url):
             yield "url", "give an address that begins with http:// or https://"
-        if self.data is not None and self.url is not None:
-            yield "url", "a button opens an address or sends data back, not both"
+        if sum(each is not None for each in (self.data, self.url, self.ask)) > 1:
+            name = "url" if self.url is not None else "ask"
+            yield name, "a button opens an address, asks for something or sends data back: one of them"
 
 
 class NewMessage(Struct, forbid_unknown_fields=True):
@@ -78,7 +81,7 @@ class NewMessage(Struct, forbid_unknown_fields=True):
             errors["text"] = f"at most {LONGEST_TEXT} characters, this has {len(self.text)}"
         if errors:
             raise InvalidEdit(errors)
-        return [Button(title=each.title.strip(), data=each.data, url=each.url) for each in self.buttons]
+        return [Button(title=each.title.strip(), data=each.data, url=each.url, ask=each.ask) for each in self.buttons]
 
 
 @get("/api/v1/users/{user_id:uuid}/messages", guards=[viewer], tags=["Conversations"], summary="Messages, newest first")

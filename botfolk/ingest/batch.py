@@ -37,6 +37,7 @@ class Batch(Struct, kw_only=True):
     edits: list[tuple[Channel, MessageEdited]] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     news: list[tuple[Channel, Person, Json]] = field(default_factory=list)
+    answers: list[tuple[Person, dict[str, str]]] = field(default_factory=list)
     reachability: list[tuple[Person, str, str | None, datetime]] = field(default_factory=list)
     moves: list[tuple[Channel, IdentityMoved]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)

@@ -1,6 +1,7 @@
 """The people of one batch: found, or made."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from botfolk.conversations.statistics import Statistics
 from botfolk.ids import new_id
 from botfolk.ingest.rows import ChangeRow, IdentityRow, Json, UserRow
 from botfolk.users import edits as e
+from botfolk.users.fields import BadValue, clean
 from botfolk.users.plan import Context, plan
 from botfolk.users.plan import Profile as Planned
 
@@ -116,6 +118,19 @@ def edits_for(said: Mapping[str, Any]) -> list[e.Edit]:
     edits += [e.SetAttribute(name, value) for name, value in (said.get("attributes") or {}).items()]
     if "group" in said:
         edits.append(e.SetGroup(said["group"]))
+    return edits
+
+
+THEMSELVES = e.Actor("user", "Said by the user")
+"""The actor of what a person says of themselves when asked."""
+
+
+def answer_edits(answers: Mapping[str, str]) -> list[e.Edit]:
+    """Return the edits that a person's answers amount to; what is no value of its field is left out."""
+    edits: list[e.Edit] = []
+    for name, given in answers.items():
+        with suppress(BadValue):
+            edits.append(e.SetField(name, clean(name, given)))
     return edits
 
 

@@ -119,6 +119,8 @@ def _take_message(batch: Batch, delivery: Delivery, person: Person, message: Inb
     scored = delivery.scores[message.dedupe_key] if early is None else score(message.kind, text)
     row.sentiment, row.sentiment_words = scored
     batch.messages.append(row)
+    if message.answers:
+        batch.answers.append((person, message.answers))
     if message.context:
         batch.contexts[row.id] = message.context
     state = State(is_first=stats.messages == 0, status=person.status, paused_until=stats.paused_until)

@@ -67,6 +67,9 @@ async def write(connection: Connection, batch: Batch) -> None:
             people.channel_actor(channel),
             now=batch.now,
         )
+    for person, answers in batch.answers:
+        given = people.answer_edits(answers)
+        await apply(connection, batch.bot_id, person.stats.user_id, given, people.THEMSELVES, now=batch.now)
     await _move(connection, batch)
     await _defer_fetching(connection, batch)
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from botfolk.live.hub import Message
+from botfolk.live.typing import is_writing
 
 
 def words(message: Message, user_id: UUID | None) -> str | None:
@@ -12,6 +13,8 @@ def words(message: Message, user_id: UUID | None) -> str | None:
         found.append("users")
     elif user_id in message.users:
         found.append("user")
+    if user_id is not None and is_writing(message, user_id):
+        found.append("writes")
     if user_id is not None and f"present {user_id}" in message.what:
         found.append("present")
     return " ".join(found) or None

@@ -48,7 +48,7 @@ class OutTap(Struct, frozen=True, kw_only=True):
 
 
 def buttons_json(buttons: Sequence[Button]) -> list[dict[str, str]]:
-    """Return buttons as `details.buttons` and the outbox's payload hold them: title, and data or url."""
+    """Return buttons as `details.buttons` and the outbox's payload hold them: title, and data, url or ask."""
     return [
         {name: value for name, value in msgspec.to_builtins(button).items() if value is not None} for button in buttons
     ]

@@ -15,6 +15,7 @@ from botfolk.conversations.read import get_message
 from botfolk.conversations.reply import say
 from botfolk.conversations.story import tell
 from botfolk.conversations.timeline import BadPlace, Place, Timeline, place
+from botfolk.live.typing import member_writes
 from botfolk.outbox.decide import discard, retry
 from botfolk.outbox.queue import CannotSend
 from botfolk.pages.render import AnyRequest, fragment, wants_fragment
@@ -22,7 +23,7 @@ from botfolk.services import services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import Principal, principal
 from botfolk.users.edits import UserNotFound
-from botfolk.users.read import User
+from botfolk.users.read import User, check_user
 from botfolk.users.user_page import answer, find, may_edit, name_of, obstacle, profile
 
 Token = Annotated[str | None, Parameter(max_length=120)]
@@ -102,6 +103,15 @@ async def send(request: AnyRequest, user_id: FromPath[UUID], data: MessageBody) 
     )
 
 
+@post("/users/{user_id:uuid}/typing", guards=[agent], status_code=204, include_in_schema=False)
+async def typing(request: AnyRequest, user_id: FromPath[UUID]) -> None:
+    """Let a visitor of a web chat see that somebody writes to them."""
+    me = principal(request)
+    async with services(request).pool.connection() as connection:
+        await check_user(connection, me.bot_id, user_id)
+        await member_writes(connection, me.bot_id, user_id, me.name.partition(" ")[0])
+
+
 @post("/users/{user_id:uuid}/messages/{message_id:uuid}/{what:str}", guards=[agent], include_in_schema=False)
 async def decide(
     request: AnyRequest,
@@ -125,4 +135,4 @@ async def decide(
     return Redirect(f"/users/{user_id}", status_code=303)
 
 
-handlers = [older, newest, send_buttons, send, decide]
+handlers = [older, newest, send_buttons, send, typing, decide]

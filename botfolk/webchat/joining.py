@@ -1,33 +1,49 @@
 """A visitor turns out to be somebody the host page knows."""
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
+from psycopg.errors import UniqueViolation
 
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import Introduced, Profile
 from botfolk.channels.registry import KINDS
 from botfolk.channels.webchat.tokens import Identity, Visitor
 from botfolk.db.pool import Connection
-from botfolk.users.edits import Actor
+from botfolk.users.edits import Actor, UserNotFound
 from botfolk.users.merge import merge
 from botfolk.webchat.say import browser_fields
 
 
 def introduce(visitor: Visitor, identity: Identity, now: datetime) -> Introduced:
     """Return the event by which what the host page vouches for reaches the profile."""
+    profile = Profile(fields={**browser_fields(visitor), **identity.fields}, attributes=identity.attributes)
+    # The same word twice is once; another word of the same person is another.
+    digest = hashlib.sha256(msgspec.json.encode(profile)).hexdigest()[:32]
     return Introduced(
-        dedupe_key=f"introduced:{visitor.external_id}",
+        dedupe_key=f"introduced:{visitor.external_id}:{digest}",
         external_user_id=visitor.external_id,
         at=now,
-        profile=Profile(fields={**browser_fields(visitor), **identity.fields}, attributes=identity.attributes),
+        profile=profile,
     )
 
 
 async def join(connection: Connection, channel: Channel, guest: str, known: str, now: datetime) -> None:
     """Let a guest be a known person from now on, in the caller's transaction: what they said as a guest is theirs.
 
-    Only the host page's signed word leads here; what a visitor claims of themselves joins nobody.
+    Only the host page's signed word leads here; what a visitor claims of themselves joins nobody. Two pages of the
+    same browser may ask at once: who comes second finds it done.
     """
+    try:
+        async with connection.transaction():
+            await _join(connection, channel, guest, known, now)
+    except (UniqueViolation, UserNotFound):
+        await _join(connection, channel, guest, known, now)
+
+
+async def _join(connection: Connection, channel: Channel, guest: str, known: str, now: datetime) -> None:
     found = await _users(connection, channel, [guest, known])
     if guest not in found:
         return

@@ -1,7 +1,9 @@
 """How often a visitor, and an address, may do what costs us something. Counted by each process for itself."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil
 
 from botfolk.outbox.pace import Pace
@@ -37,6 +39,30 @@ class Limit:
         pace.take(now)
 
 
+class Open:
+    """At most `most` open at once, for each of many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._now: Counter[str] = Counter()
+
+    def check(self, who: str) -> None:
+        """Raise TooOften when no more may be opened."""
+        if self._now[who] >= self._most:
+            raise TooOften(10)
+
+    @contextmanager
+    def open(self, who: str) -> Iterator[None]:
+        """Count one until the block ends."""
+        self._now[who] += 1
+        try:
+            yield
+        finally:
+            self._now[who] -= 1
+            if self._now[who] <= 0:
+                del self._now[who]
+
+
 class Limits:
     """The limits of one process."""
 
@@ -48,4 +74,9 @@ class Limits:
         self.messages_of_address = Limit(0.1, 200)
         self.files = Limit(5.0, 10)
         """by visitor"""
-        self.files_of_address = Limit(1.0, 60)
+        self.files_of_address = Limit(3.0, 40)
+        self.typing = Limit(2.0, 5)
+        """by visitor"""
+        self.streams = Open(10)
+        """by visitor: as many pages may be open"""
+        self.streams_of_address = Open(500)

@@ -18,13 +18,15 @@ from botfolk.webchat.files import MOST_FILES, Upload
 
 Json = dict[str, Any]
 
+_MOST_ADDRESS = 2000
+
 
 class Tap(Struct, frozen=True):
-    """A button of a message that was pressed."""
+    """A button of a message that was pressed, by what it sends back."""
 
     message: UUID
     data: str
-    title: str
+    title: str = ""
 
 
 class Place(Struct, frozen=True):
@@ -43,7 +45,7 @@ class Answer(Struct, frozen=True):
 
 class Said(Struct, frozen=True, kw_only=True):
     """One message of a visitor: exactly one of text (with or without files), files, tap, location, answer. `id` is
-    made by the browser and is the same each time it tries."""
+    made by the browser and is the same each time it tries; `page` is where it was written."""
 
     id: UUID
     text: str | None = None
@@ -51,6 +53,7 @@ class Said(Struct, frozen=True, kw_only=True):
     location: Place | None = None
     answer: Answer | None = None
     files: list[str] = []
+    page: str = ""
 
 
 class _Content(Struct):
@@ -58,7 +61,7 @@ class _Content(Struct):
     text: str | None = None
     details: Json = {}
     media: tuple[Media, ...] = ()
-    fields: dict[str, str | None] = {}
+    answers: dict[str, str] = {}
 
 
 def key_of(visitor: Visitor, message_id: UUID) -> str:
@@ -96,9 +99,21 @@ def event_of(
         text=content.text,
         media=content.media,
         details=content.details,
-        profile=Profile(fields={**browser_fields(visitor), **content.fields}),
-        context={name: value for name in ("page", "referrer") if (value := getattr(visitor, name))},
+        profile=Profile(fields=browser_fields(visitor)),
+        context=_where(visitor, said),
+        answers=content.answers,
     )
+
+
+def _where(visitor: Visitor, said: Said) -> Json:
+    """Return the page a message was written on, and where its visitor came from."""
+    found = {"page": web_address(said.page) or visitor.page, "referrer": visitor.referrer}
+    return {name: value for name, value in found.items() if value}
+
+
+def web_address(text: str) -> str | None:
+    """Return an address a browser gives, as far as it is one of the web."""
+    return text[:_MOST_ADDRESS] if text.startswith(("https://", "http://")) and "\0" not in text else None
 
 
 def browser_fields(visitor: Visitor) -> dict[str, str | None]:
@@ -117,21 +132,24 @@ def _content(said: Said, uploads: Sequence[Upload]) -> _Content:
             value = clean(said.answer.kind, said.answer.value)
         except BadValue as error:
             _refuse(said.answer.kind, str(error))
-        return _Content("text", value, fields={said.answer.kind: value})
+        if value is None:
+            _refuse(said.answer.kind, "Write it, or write something else instead.")
+        return _Content("text", value, answers={said.answer.kind: value})
     media = tuple(upload.as_media() for upload in uploads)
     return _Content(uploads[0].message_kind if uploads else "text", said.text or None, media=media)
 
 
-async def has_button(connection: Connection, channel: Channel, user_id: UUID, tap: Tap) -> bool:
-    """Say whether a message to this user has the button that is said to have been pressed."""
+async def title_of(connection: Connection, channel: Channel, user_id: UUID, tap: Tap) -> str | None:
+    """Return what is written on the button that is said to have been pressed; None when no message to this user has
+    it. What is on a button is never the visitor's word."""
     cursor = await connection.execute(
-        """SELECT EXISTS (SELECT 1 FROM messages m, jsonb_array_elements(coalesce(m.details -> 'buttons', '[]')) b
-               WHERE m.bot_id = %s AND m.id = %s AND m.user_id = %s AND m.channel_id = %s AND m.direction = 'out'
-                 AND b ->> 'data' = %s)""",
+        """SELECT b ->> 'title' FROM messages m, jsonb_array_elements(coalesce(m.details -> 'buttons', '[]')) b
+           WHERE m.bot_id = %s AND m.id = %s AND m.user_id = %s AND m.channel_id = %s AND m.direction = 'out'
+             AND b ->> 'url' IS NULL AND b ->> 'ask' IS NULL AND coalesce(b ->> 'data', b ->> 'title') = %s LIMIT 1""",
         [channel.bot_id, tap.message, user_id, channel.id, tap.data],
     )
     row = await cursor.fetchone()
-    return bool(row and row[0])
+    return None if row is None else str(row[0])
 
 
 def _refuse(field: str, why: str) -> NoReturn:

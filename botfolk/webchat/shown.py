@@ -13,6 +13,7 @@ from botfolk.channels.contract import Channel
 from botfolk.db.pool import Connection
 
 PAGE = 50
+_MOST_MISSED = 500
 
 
 class ShownFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,6 +79,19 @@ async def newest(connection: Connection, channel: Channel, user_id: UUID, bot_na
     return await _read(connection, _NEWEST, channel, user_id, bot_name)
 
 
+async def since(
+    connection: Connection, channel: Channel, user_id: UUID, bot_name: str, last: UUID | None
+) -> list[ShownMessage]:
+    """Return the newest messages, as far back as `last`, the newest one that a reader has who was away; 500 at most."""
+    found = await newest(connection, channel, user_id, bot_name)
+    while last is not None and len(found) in range(PAGE, _MOST_MISSED) and all(one.id != last for one in found):
+        before = await older(connection, channel, user_id, bot_name, found[0].id)
+        if not before:
+            break
+        found = before + found
+    return found
+
+
 async def older(
     connection: Connection, channel: Channel, user_id: UUID, bot_name: str, before: UUID
 ) -> list[ShownMessage]:
@@ -127,7 +141,9 @@ def _shown(channel: Channel, row: tuple[Any, ...], bot_name: str) -> ShownMessag
 
 
 def _known(button: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in button.items() if name in ShownButton.__struct_fields__}
+    known = {name: value for name, value in button.items() if name in ShownButton.__struct_fields__}
+    # A button that opens and asks nothing sends its title back when it has nothing else.
+    return known if known.keys() & {"url", "data", "ask"} else {**known, "data": known["title"]}
 
 
 def _files(channel: Channel, files: Iterable[dict[str, Any]]) -> Iterable[ShownFile]:

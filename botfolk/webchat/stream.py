@@ -15,18 +15,20 @@ from botfolk.bot import personality
 from botfolk.channels.contract import Channel
 from botfolk.channels.webchat.tokens import Visitor
 from botfolk.live.hub import Message
+from botfolk.live.typing import SHOWN_SECONDS, who_writes_to
 from botfolk.services import Services, services
 from botfolk.team.guards import public
 from botfolk.webchat import shown
 from botfolk.webchat.shown import ShownMessage
 from botfolk.webchat.talk import ANSWERING
-from botfolk.webchat.visitors import ChatRequest, channel_of, user_of, visitor_of
+from botfolk.webchat.visitors import ChatRequest, address_of, channel_of, limits_of, user_of, visitor_of
 
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 1800.0
 _RETRY_MS = 2000
 _PADDING = " " * 2048
 """Proxies that buffer let the first bytes go once there are enough of them."""
+BOT_TYPES_SECONDS = 5
 _STRANGER_SECONDS = 0.5
 """How often a visitor who has said nothing is looked up while others' messages pass."""
 
@@ -43,6 +45,10 @@ class _Watch:
         self._last = last
         self._looked = float("-inf")
 
+    def who_writes(self, message: Message) -> str | None:
+        """Return the name of a member who writes to this visitor, if that is what was heard."""
+        return None if self._user_id is None else who_writes_to(message, self._user_id)
+
     def wait(self, message: Message) -> float | None:
         """Return how soon (seconds) to look, after something that may be about this visitor; None when it is not."""
         if message.everything or self._user_id in message.users:
@@ -51,21 +57,25 @@ class _Watch:
             return None
         return max(0.0, self._looked + _STRANGER_SECONDS - asyncio.get_running_loop().time())
 
-    async def news(self) -> tuple[list[ShownMessage], bool, str]:
-        """Return the messages not told yet, whether an answer is on its way, and the bot's name."""
+    async def news(self) -> list[ServerSentEventMessage]:
+        """Return what is to be told: messages not told yet, and that an answer is on its way."""
         self._looked = asyncio.get_running_loop().time()
         channel = self._channel
         async with self._here.pool.connection() as connection:
             self._user_id = self._user_id or await user_of(connection, channel, self._visitor)
             if self._user_id is None:
-                return [], False, ""
+                return []
             name = (await personality.get(connection, channel.bot_id)).name
-            found = await shown.newest(connection, channel, self._user_id, name)
+            found = await shown.since(connection, channel, self._user_id, name, None if self._told else self._last)
             since = self._here.clock() - ANSWERING
             answering = await shown.is_answering(connection, channel, self._user_id, since)
         fresh = [message for message in found if message.id not in self._told and not self._is_old(message, found)]
         self._told = {message.id for message in found}
-        return fresh, answering, name
+        events = [
+            ServerSentEventMessage(event="message", id=str(said.id), data=msgspec.json.encode(said).decode())
+            for said in fresh
+        ]
+        return [*events, _typing("bot", name, BOT_TYPES_SECONDS)] if answering else events
 
     def _is_old(self, message: ShownMessage, found: list[ShownMessage]) -> bool:
         """Say whether a reader who has come as far as `last` has this; what left late stands after it in time or not,
@@ -89,45 +99,59 @@ async def _events(
         while loop.time() < ends:
             if look_at is not None and look_at <= loop.time():
                 look_at = None
-                fresh, answering, name = await watch.news()
-                for message in fresh:
-                    data = msgspec.json.encode(message).decode()
-                    yield ServerSentEventMessage(event="message", id=str(message.id), data=data)
-                if answering:
-                    typing = {"who": "bot", "name": name, "seconds": 5}
-                    yield ServerSentEventMessage(event="typing", data=msgspec.json.encode(typing).decode())
+                for event in await watch.news():
+                    yield event
             try:
                 patience = HEARTBEAT_SECONDS if look_at is None else look_at - loop.time()
-                wait = watch.wait(await asyncio.wait_for(anext(heard), max(0.001, patience)))
+                message = await asyncio.wait_for(anext(heard), max(0.001, patience))
             except TimeoutError:
                 if look_at is None:
                     yield _comment("alive")
             except StopAsyncIteration:
                 return
             else:
-                if wait is not None:
+                if (member := watch.who_writes(message)) is not None:
+                    yield _typing("member", member, SHOWN_SECONDS)
+                if (wait := watch.wait(message)) is not None:
                     look_at = min(look_at or float("inf"), loop.time() + wait)
+
+
+def _typing(who: str, name: str, seconds: int) -> ServerSentEventMessage:
+    typing = {"who": who, "name": name, "seconds": seconds}
+    return ServerSentEventMessage(event="typing", data=msgspec.json.encode(typing).decode())
 
 
 def _comment(text: str) -> ServerSentEventMessage:
     return ServerSentEventMessage(data=None, comment=text)
 
 
+async def _counted(
+    stream: AsyncGenerator[ServerSentEventMessage, None], request: ChatRequest, visitor: Visitor
+) -> AsyncGenerator[ServerSentEventMessage, None]:
+    """Pass a stream on, counted among those that are open."""
+    limits = limits_of(request)
+    with limits.streams.open(visitor.external_id), limits.streams_of_address.open(address_of(request)):
+        async for event in stream:
+            yield event
+
+
 @get("/chat/{channel_id:uuid}/events", guards=[public])
 async def events(
     request: ChatRequest,
     channel_id: FromPath[UUID],
-    token: Annotated[str, Parameter(max_length=8000)],
     last: Annotated[str, Parameter(max_length=64)] = "",
 ) -> ServerSentEvent:
     """Stream what is said to a visitor, from the message `last` (or Last-Event-ID) on."""
     channel = await channel_of(request, channel_id)
-    visitor = visitor_of(request, channel, token)
+    visitor = visitor_of(request, channel)
+    limits = limits_of(request)
+    limits.streams.check(visitor.external_id)
+    limits.streams_of_address.check(address_of(request))
     try:
         seen = UUID(request.headers.get("last-event-id") or last)
     except ValueError:
         seen = None
-    stream = _events(services(request), channel, visitor, seen)
+    stream = _counted(_events(services(request), channel, visitor, seen), request, visitor)
     headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
     return ServerSentEvent(stream, headers=headers)
 

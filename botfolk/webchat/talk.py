@@ -1,13 +1,12 @@
 """A visitor starts, says something, reads what was said."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath, JSONBody, Parameter
-from msgspec import Struct
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Struct, structs
 
 from botfolk.bot import personality
 from botfolk.channels.contract import Channel
@@ -15,15 +14,18 @@ from botfolk.channels.events import AnyEvent
 from botfolk.channels.webchat.kind import MOST_TEXT
 from botfolk.channels.webchat.theme import theme_of
 from botfolk.channels.webchat.tokens import BadToken, Identity, Visitor, guest_id, make_token, read_identity
+from botfolk.db.pool import Connection
 from botfolk.ids import new_id
 from botfolk.ingest.delivery import Delivery, QueueFull, Unavailable
 from botfolk.ingest.score import scores_of
+from botfolk.live.typing import user_writes
 from botfolk.services import services
 from botfolk.team.guards import public
 from botfolk.users.edits import InvalidEdit
 from botfolk.webchat import files, shown
 from botfolk.webchat.joining import introduce, join
-from botfolk.webchat.say import Said, check, event_of, has_button, key_of
+from botfolk.webchat.page import picture_path
+from botfolk.webchat.say import Said, Tap, check, event_of, key_of, title_of, web_address
 from botfolk.webchat.shown import ShownMessage
 from botfolk.webchat.visitors import (
     ChatRequest,
@@ -35,7 +37,8 @@ from botfolk.webchat.visitors import (
     visitor_of,
 )
 
-_MOST_ADDRESS = 2000
+_MOST_BODY = 65_536
+"""Bytes: the longest text in the longest encoding, with room to spare."""
 ANSWERING = timedelta(minutes=1)
 """An answer queued longer ago than this is late, not being typed."""
 
@@ -51,7 +54,7 @@ class Start(Struct, frozen=True, kw_only=True):
     timezone: str = ""
 
 
-@post("/chat/{channel_id:uuid}/start", guards=[public], status_code=200)
+@post("/chat/{channel_id:uuid}/start", guards=[public], status_code=200, request_max_body_size=_MOST_BODY)
 async def start(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody[Start]) -> dict[str, object]:
     """Let a browser begin or go on: who it is from now on, how the chat looks, and what was said last."""
     channel = await channel_of(request, channel_id)
@@ -62,17 +65,20 @@ async def start(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody
     here = services(request)
     async with here.pool.connection() as connection:
         settings = await personality.get(connection, channel.bot_id)
+        picture = await picture_path(connection, channel)
         user_id = await user_of(connection, channel, visitor)
         said = [] if user_id is None else await shown.newest(connection, channel, user_id, settings.name)
     theme = theme_of(channel.config)
     return {
         "token": make_token(channel, visitor),
-        "bot": {"name": settings.name, "picture": None},
+        "bot": {"name": settings.name, "picture": picture},
         "theme": {
             "title": theme.title or settings.name,
             "color": theme.color,
             "position": theme.position,
-            "greeting": settings.greeting or None,
+            "scheme": theme.scheme,
+            "greeting": theme.greeting or settings.greeting or None,
+            "texts": theme.texts,
         },
         "limits": {
             "text": MOST_TEXT,
@@ -89,10 +95,11 @@ async def start(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody
 async def messages(
     request: ChatRequest,
     channel_id: FromPath[UUID],
-    before: UUID | None = None,
-    after: Annotated[str | None, Parameter(max_length=64)] = None,
+    before: FromQuery[UUID | None] = None,
+    after: FromQuery[UUID | None] = None,
 ) -> dict[str, object]:
-    """Answer with the messages before one, or with the newest; a reader joins them by their ids."""
+    """Answer with the messages before one, or with the newest, as far back as `after`, the newest one the reader has;
+    a reader joins them by their ids."""
     channel = await channel_of(request, channel_id)
     visitor = visitor_of(request, channel)
     async with services(request).pool.connection() as connection:
@@ -103,11 +110,11 @@ async def messages(
         if before is not None:
             found = await shown.older(connection, channel, user_id, name, before)
             return {"messages": found, "more": len(found) == shown.PAGE}
-        found = await shown.newest(connection, channel, user_id, name)
-    return {"messages": found, "more": len(found) == shown.PAGE, "cursor": str(found[-1].id) if found else ""}
+        found = await shown.since(connection, channel, user_id, name, after)
+    return {"messages": found, "more": len(found) >= shown.PAGE, "cursor": str(found[-1].id) if found else ""}
 
 
-@post("/chat/{channel_id:uuid}/messages", guards=[public], status_code=200)
+@post("/chat/{channel_id:uuid}/messages", guards=[public], status_code=200, request_max_body_size=_MOST_BODY)
 async def say(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody[Said]) -> ShownMessage:
     """Take a message; the same one again is answered the same, and stored once."""
     channel = await channel_of(request, channel_id)
@@ -119,8 +126,8 @@ async def say(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody[S
     async with here.pool.connection() as connection:
         uploads = await files.claimed(connection, channel, visitor, data.files)
         user_id = await user_of(connection, channel, visitor)
-        if data.tap and (user_id is None or not await has_button(connection, channel, user_id, data.tap)):
-            raise InvalidEdit({"tap": "No message to you has this button."})
+        if data.tap:
+            data = structs.replace(data, tap=await _pressed(connection, channel, user_id, data.tap))
     event = event_of(visitor, data, uploads, here.clock(), channel)
     await deliver(request, channel, event)
     async with here.pool.connection() as connection:
@@ -129,6 +136,26 @@ async def say(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody[S
         key = key_of(visitor, data.id)
         stored = None if user_id is None else await shown.by_key(connection, channel, user_id, name, key)
     return stored or _as_said(data, event.at)
+
+
+@post("/chat/{channel_id:uuid}/typing", guards=[public], status_code=204)
+async def typing(request: ChatRequest, channel_id: FromPath[UUID]) -> None:
+    """Let the team see that a visitor writes; of one who has said nothing yet there is nothing to see."""
+    channel = await channel_of(request, channel_id)
+    visitor = visitor_of(request, channel)
+    limits_of(request).typing.take(visitor.external_id)
+    async with services(request).pool.connection() as connection:
+        user_id = await user_of(connection, channel, visitor)
+        if user_id is not None:
+            await user_writes(connection, channel.bot_id, user_id)
+
+
+async def _pressed(connection: Connection, channel: Channel, user_id: UUID | None, tap: Tap) -> Tap:
+    """Return the button as it was offered. Raises InvalidEdit."""
+    title = None if user_id is None else await title_of(connection, channel, user_id, tap)
+    if title is None:
+        raise InvalidEdit({"tap": "No message to you has this button."})
+    return Tap(message=tap.message, data=tap.data, title=title)
 
 
 async def deliver(request: ChatRequest, channel: Channel, event: AnyEvent) -> None:
@@ -174,13 +201,9 @@ def _at(visitor: Visitor, data: Start) -> Visitor:
         external_id=visitor.external_id,
         language=data.language[:35] or visitor.language,
         timezone=data.timezone[:64] or visitor.timezone,
-        page=_web_address(data.page),
-        referrer=_web_address(data.referrer),
+        page=web_address(data.page),
+        referrer=web_address(data.referrer),
     )
-
-
-def _web_address(text: str) -> str | None:
-    return text[:_MOST_ADDRESS] if text.startswith(("https://", "http://")) and "\0" not in text else None
 
 
 async def _vouched(request: ChatRequest, channel: Channel, visitor: Visitor, word: str) -> Visitor:
@@ -204,4 +227,4 @@ async def _vouched(request: ChatRequest, channel: Channel, visitor: Visitor, wor
     return known
 
 
-handlers = [start, messages, say]
+handlers = [start, messages, say, typing]

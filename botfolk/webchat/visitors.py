@@ -46,7 +46,8 @@ async def channel_of(request: ChatRequest, channel_id: UUID) -> Channel:
 
 
 def visitor_of(request: ChatRequest, channel: Channel, token: str | None = None) -> Visitor:
-    """Return who asks, by the token given or that of the request's head. Raises NotAuthorizedException."""
+    """Return who asks, by the token given or that of the request's head (never of its address: addresses are written
+    to logs). Raises NotAuthorizedException."""
     if token is None:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         token = token.strip() if kind.lower() == "bearer" else ""

@@ -15,6 +15,7 @@ from botfolk.channels.contract import Channel
 from botfolk.channels.webchat.theme import check_config
 from botfolk.db.pool import Pool
 from botfolk.ids import new_id
+from botfolk.services import Services
 from botfolk.webchat.app import build_chat
 from tests.telling import Tale, a_tale
 from tests.web import ORIGIN, a_web
@@ -70,6 +71,7 @@ class Chat:
     tale: Tale
     client: httpx2.AsyncClient
     channel: Channel
+    services: Services
 
     @property
     def path(self) -> str:
@@ -111,4 +113,4 @@ async def chat(tale: Tale, pool: Pool, dsn: str, tmp_path: Path) -> AsyncIterato
         app = build_chat(web.services, tale.ingest)
         transport = httpx2.ASGITransport(cast(Any, app))
         async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-            yield Chat(tale, client, channel)
+            yield Chat(tale, client, channel, web.services)

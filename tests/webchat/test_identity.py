@@ -1,8 +1,13 @@
 """The host page vouches for whom it has signed in."""
 
+import asyncio
+import json
+from pathlib import Path
+
 import jwt
 import pytest
 
+from botfolk.ids import new_id
 from tests.webchat.conftest import IDENTITY_SECRET, Chat, Visitor
 
 
@@ -72,3 +77,52 @@ async def test_a_member_s_own_word_stands_against_the_host_page(chat: Chat) -> N
     )
     await visitor.start(identity=chat.signed("c-42", email="other@example.com"))
     assert await chat.tale.rows("SELECT email FROM users") == [("member@example.com",)]
+
+
+async def test_another_word_about_the_same_customer_counts_from_then_on(chat: Chat) -> None:
+    visitor = await chat.visitor(identity=chat.signed("c-42", email="ann@example.com", attributes={"plan": "gold"}))
+    await visitor.start(identity=chat.signed("c-42", email="ann@new.example", attributes={"plan": "silver"}))
+    assert await chat.tale.rows("SELECT email, attributes FROM users") == [("ann@new.example", {"plan": "silver"})]
+
+
+async def test_what_the_word_leaves_out_or_empty_wipes_nothing(chat: Chat, shared: Path) -> None:
+    visitor = await chat.visitor(identity=chat.signed("c-42", email="ann@example.com", phone="+60123456789"))
+    empty = json.loads((shared / "payloads/webchat/09-chatwoot-update-empty-email.json").read_text())["body"]["email"]
+    await visitor.start(identity=chat.signed("c-42", email=empty, phone=None, name=" "))
+    assert await chat.tale.rows("SELECT email, phone FROM users") == [("ann@example.com", "+60123456789")]
+
+
+async def test_a_phone_number_that_is_none_leaves_the_rest(chat: Chat, shared: Path) -> None:
+    payload = json.loads((shared / "payloads/webchat/07-chatwoot-update-phone-e164-shape.json").read_text())
+    # It has the shape of a number, and no number of that country has so few digits.
+    for phone in (payload["body"]["phone_number"], "call me"):
+        await chat.visitor(identity=chat.signed("c-42", phone=phone, email="ann@example.com"))
+        assert await chat.tale.rows("SELECT email, phone FROM users") == [("ann@example.com", None)]
+
+
+async def test_a_wrong_hash_for_a_word_is_refused(chat: Chat, shared: Path) -> None:
+    body = json.loads((shared / "payloads/webchat/05-chatwoot-set-user-wrong-hmac.json").read_text())["body"]
+    forged = chat.signed(body["identifier"]).rpartition(".")[0] + "." + body["identifier_hash"]
+    for word in (forged, body["identifier_hash"]):
+        answer = await Visitor(chat).start(identity=word, expect=422)
+        assert answer["detail"].startswith("The host page's word is not valid: ")
+    assert await chat.tale.rows("SELECT count(*) FROM users") == [(0,)]
+
+
+async def test_two_pages_that_tell_at_once_who_a_guest_is_join_them_once(chat: Chat) -> None:
+    at_home = await chat.visitor(identity=chat.signed("c-42", name="Ann"))
+    await at_home.says("from home")
+    guest = await chat.visitor()
+    await guest.says("from the train")
+    word = chat.signed("c-42", name="Ann")
+    await asyncio.gather(*(Visitor(chat, guest.token).start(identity=word) for _ in range(4)))
+    assert await chat.tale.rows("SELECT messages FROM user_stats") == [(2,)]
+
+
+async def test_a_signed_word_does_not_change_what_a_person_said_themselves(chat: Chat) -> None:
+    visitor = await chat.visitor(identity=chat.signed("c-42", email="shop@example.com"))
+    answer = {"id": str(new_id()), "answer": {"kind": "email", "value": "mine@example.com"}}
+    assert (await visitor.post("messages", answer)).status_code == 200
+    await visitor.start(identity=chat.signed("c-42", email="shop@example.com"))
+    rows = await chat.tale.rows("SELECT email, field_sources ->> 'email' FROM users")
+    assert rows == [("mine@example.com", "user")]

@@ -7,6 +7,7 @@ from uuid import UUID
 from PIL import Image
 
 from botfolk.ids import new_id
+from botfolk.pictures import avatar, store
 from tests.webchat.conftest import Chat, Visitor
 
 
@@ -139,7 +140,9 @@ async def test_an_address_that_was_asked_for_fills_the_profile_and_joins_nobody(
         answer = {"id": str(new_id()), "answer": {"kind": "email", "value": "Ann@Example.com"}}
         assert (await visitor.post("messages", answer)).status_code == 200
     rows = await chat.tale.rows("SELECT lower(email), field_sources ->> 'email' FROM users")
-    assert rows == [("ann@example.com", "channel")] * 2
+    assert rows == [("ann@example.com", "user")] * 2
+    rows = await chat.tale.rows("SELECT DISTINCT source, actor FROM changes WHERE field = 'email'")
+    assert rows == [("user", "Said by the user")]
 
 
 async def test_a_button_that_was_offered_can_be_pressed(chat: Chat) -> None:
@@ -147,13 +150,16 @@ async def test_a_button_that_was_offered_can_be_pressed(chat: Chat) -> None:
     await visitor.says()
     await queued_is_sent(chat)
     offered = (await visitor.reads())[1]["id"]
-    buttons = '{"buttons": [{"title": "Yes", "data": "yes"}]}'
+    buttons = '{"buttons": [{"title": "Yes", "data": "yes"}, {"title": "Maybe"}, {"title": "Mail", "ask": "email"}]}'
     await chat.tale.rows("UPDATE messages SET details = %s WHERE id = %s RETURNING 1", buttons, UUID(offered))
-    tap = {"id": str(new_id()), "tap": {"message": offered, "data": "yes", "title": "Yes"}}
+    shown = (await visitor.reads())[1]["buttons"]
+    assert shown[1:] == [{"title": "Maybe", "data": "Maybe"}, {"title": "Mail", "ask": "email"}]
+    tap = {"id": str(new_id()), "tap": {"message": offered, "data": "yes", "title": "What the visitor likes"}}
     pressed = await visitor.post("messages", tap)
     assert (pressed.status_code, pressed.json()["kind"], pressed.json()["text"]) == (200, "button", "Yes")
-    tap = {"id": str(new_id()), "tap": {"message": offered, "data": "no", "title": "No"}}
-    assert (await visitor.post("messages", tap)).status_code == 422
+    for data, status in (("Maybe", 200), ("no", 422), ("Mail", 422)):
+        tap = {"id": str(new_id()), "tap": {"message": offered, "data": data}}
+        assert (await visitor.post("messages", tap)).status_code == status
 
 
 async def test_a_picture_is_drawn_anew_and_seen_by_who_was_given_its_address(chat: Chat) -> None:
@@ -205,3 +211,63 @@ async def test_who_is_blocked_is_not_told_and_nothing_is_kept(chat: Chat) -> Non
     await chat.tale.rows("UPDATE users SET status = 'blocked' RETURNING 1")
     assert (await visitor.says("let me in"))["text"] == "let me in"
     assert await chat.tale.rows("SELECT messages FROM user_stats") == [(1,)]
+
+
+async def test_what_a_browser_claims_fills_the_profile_only_where_it_makes_sense(chat: Chat) -> None:
+    visitor = await chat.visitor(
+        timezone="Mars/Olympus", language="<script>", page="javascript:alert(1)", referrer="file:///etc"
+    )
+    await visitor.says()
+    assert await chat.tale.rows("SELECT language, timezone FROM users") == [(None, None)]
+    assert await chat.tale.rows("SELECT context FROM sessions") == [({},)]
+
+
+async def test_a_session_keeps_the_page_on_which_it_began(chat: Chat) -> None:
+    visitor = await chat.visitor()
+    await visitor.says("first", page="https://shop.example/beans")
+    await visitor.says("second", page="https://shop.example/cups")
+    kept = {"page": "https://shop.example/beans", "referrer": "https://search.example/"}
+    assert await chat.tale.rows("SELECT context FROM sessions") == [(kept,)]
+
+
+async def test_who_was_away_for_long_is_told_all_that_was_said(chat: Chat) -> None:
+    visitor = await chat.visitor()
+    await chat.tale.rows("UPDATE bots SET greeting = '', fallback = '' RETURNING 1")
+    first = await visitor.says("0")
+    await chat.tale.rows(
+        """INSERT INTO messages (bot_id, id, user_id, channel_id, direction, author, kind, text, sent_at, received_at,
+                                 status)
+           SELECT bot_id, gen_random_uuid(), user_id, channel_id, 'out', 'member', 'text', n::text,
+                  sent_at + n * interval '1 second', received_at, 'sent'
+           FROM messages, generate_series(1, 130) n WHERE id = %s RETURNING 1""",
+        UUID(first["id"]),
+    )
+    path = f"{chat.path}/messages?after={first['id']}"
+    missed = (await chat.client.get(path, headers=visitor.headers)).json()["messages"]
+    assert [message["text"] for message in missed][-130:] == [str(number) for number in range(1, 131)]
+
+
+async def test_a_long_text_and_no_more_is_taken_as_a_body(chat: Chat) -> None:
+    visitor = await chat.visitor()
+    await visitor.says("\U0001f600" * 4000)
+    headers = {**visitor.headers, "Content-Type": "application/json"}
+    body = b'{"id": "' + str(new_id()).encode() + b'", "text": "' + b"x" * 70_000 + b'"}'
+    assert (await chat.client.post(f"{chat.path}/messages", content=body, headers=headers)).status_code == 413
+
+
+async def test_a_chat_that_is_not_there_is_a_page_that_says_so(chat: Chat) -> None:
+    answer = await chat.client.get(f"/chat/{new_id()}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no such chat" in answer.text
+
+
+async def test_the_bots_picture_is_shown_where_it_has_one(chat: Chat) -> None:
+    visitor = await chat.visitor()
+    assert visitor.started["bot"]["picture"] is None
+    assert (await chat.client.get(f"{chat.path}/picture")).status_code == 404
+    async with chat.tale.pool.connection() as connection:
+        stored = await store(connection, chat.tale.bot_id, avatar(picture()), chat.tale.now)
+        await connection.execute("UPDATE bots SET picture_id = %s", [stored])
+    shown = await chat.client.get((await visitor.start())["bot"]["picture"])
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+    assert shown.headers["x-content-type-options"] == "nosniff"

@@ -1,4 +1,5 @@
 // The chat's side of the protocol: one place that talks to the server.
+import { keep, recall } from "./kept";
 import type { ChatFile, Message, Options, Said, Started } from "./types";
 
 export class Refused extends Error {
@@ -11,6 +12,9 @@ export class Refused extends Error {
   }
 }
 
+const NOT_VALID = 401;
+const NOT_TAKEN = 422;
+
 export class Api {
   token: string | null;
   readonly address: string;
@@ -22,13 +26,21 @@ export class Api {
     this.token = recall(this.key);
   }
 
-  async start(): Promise<Started> {
+  // Begin or go on. A word of the page that proves nothing is told to whoever built it; the visitor chats on without.
+  async start(refused: (error: Refused) => void): Promise<Started> {
     try {
       return await this.tryToStart();
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 401 || this.token === null) throw error;
-      this.token = null;
-      return await this.tryToStart();
+      if (!(error instanceof Refused)) throw error;
+      if (error.status === NOT_TAKEN && this.options.identity !== null) {
+        refused(error);
+        this.options.identity = null;
+      } else if (error.status === NOT_VALID && this.token !== null) {
+        this.token = null;
+      } else {
+        throw error;
+      }
+      return await this.start(refused);
     }
   }
 
@@ -58,26 +70,32 @@ export class Api {
     return this.ask<Message>("messages", said);
   }
 
+  // Nothing is lost when this does not arrive.
+  typing(): void {
+    void this.call("typing", { method: "POST" }).catch(() => undefined);
+  }
+
   older(before: string): Promise<{ messages: Message[]; more: boolean }> {
     return this.ask(`messages?before=${encodeURIComponent(before)}`);
   }
 
-  newest(): Promise<{ messages: Message[]; cursor: string }> {
-    return this.ask("messages");
+  since(last: string): Promise<{ messages: Message[] }> {
+    return this.ask(last === "" ? "messages" : `messages?after=${encodeURIComponent(last)}`);
   }
 
   async store(file: File): Promise<ChatFile> {
-    const answer = await this.call(`files?name=${encodeURIComponent(file.name)}`, {
+    const answer = await this.call(`files?name=${encodeURIComponent(file.name.slice(-250))}`, {
       method: "POST",
       body: file,
       headers: { "Content-Type": file.type || "application/octet-stream" },
+      signal: AbortSignal.timeout(300_000),
     });
     return (await answer.json()) as ChatFile;
   }
 
-  stream(last: string): EventSource {
-    const asked = new URLSearchParams({ token: this.token ?? "", last });
-    return new EventSource(`${this.address}/events?${asked}`);
+  stream(last: string, signal: AbortSignal): Promise<Response> {
+    const headers = { Accept: "text/event-stream", ...(last === "" ? {} : { "Last-Event-ID": last }) };
+    return this.call("events", { headers, signal, cache: "no-store" });
   }
 
   url(path: string): string {
@@ -97,29 +115,11 @@ export class Api {
   private async call(what: string, given: RequestInit): Promise<Response> {
     const headers = new Headers(given.headers);
     if (this.token !== null) headers.set("Authorization", `Bearer ${this.token}`);
-    const signal = AbortSignal.timeout(30_000);
+    const signal = given.signal ?? AbortSignal.timeout(30_000);
     const answer = await fetch(`${this.address}/${what}`, { ...given, headers, signal, credentials: "omit" });
     if (answer.ok) return answer;
     const problem = (await answer.json().catch(() => ({}))) as { detail?: string; errors?: { message: string }[] };
     const why = problem.errors?.[0]?.message ?? problem.detail ?? answer.statusText;
     throw new Refused(answer.status, why, Number(answer.headers.get("Retry-After") ?? 0));
-  }
-}
-
-// A page may forbid its storage: then this visit is all there is.
-export function recall(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-export function keep(key: string, value: string | null): void {
-  try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
-  } catch {
-    // see above
   }
 }

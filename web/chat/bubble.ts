@@ -2,13 +2,14 @@
 import type { Api } from "./api";
 import { h } from "./dom";
 import type { Button, ChatFile, Message, Waiting } from "./types";
-import { words } from "./words";
+import { say } from "./words";
 
 const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
 
 export interface Doing {
   press(message: Message, button: Button): void;
   retry(id: string): void;
+  discard(id: string): void;
 }
 
 export function bubble(message: Message, api: Api, doing: Doing, answerable: boolean): HTMLElement {
@@ -16,7 +17,7 @@ export function bubble(message: Message, api: Api, doing: Doing, answerable: boo
   return h(
     "div",
     { class: `line ${mine ? "mine" : "theirs"}`, "data-id": message.id },
-    h("span", { class: "who" }, mine ? words.you : (message.name ?? "")),
+    h("span", { class: "who" }, mine ? say("you") : (message.name ?? "")),
     body(message, api),
     message.buttons.length > 0 && buttons(message, doing, answerable),
     h("time", { datetime: message.at }, time(message.at)),
@@ -24,19 +25,21 @@ export function bubble(message: Message, api: Api, doing: Doing, answerable: boo
 }
 
 export function unsent(each: Waiting, doing: Doing): HTMLElement {
-  const state = each.failed === undefined ? words.sending : `${words.failed} ${each.failed}`;
+  const state = each.failed === undefined ? say("sending") : `${say("failed")} ${each.failed}`;
   return h(
     "div",
     { class: `line mine waiting${each.failed === undefined ? "" : " failed"}`, "data-client": each.said.id },
     h("div", { class: "bubble", dir: "auto" }, ...linked(each.shown)),
     h("span", { class: "state" }, state),
     each.failed !== undefined &&
-      h("button", { type: "button", class: "link", click: () => doing.retry(each.said.id) }, words.retry),
+      h("button", { type: "button", class: "link", click: () => doing.retry(each.said.id) }, say("retry")),
+    each.failed !== undefined &&
+      h("button", { type: "button", class: "link", click: () => doing.discard(each.said.id) }, say("discard")),
   );
 }
 
 function body(message: Message, api: Api): HTMLElement {
-  const text = message.text ?? (message.kind === "location" ? `📍 ${words.place}` : null);
+  const text = message.text ?? (message.kind === "location" ? `📍 ${say("place")}` : null);
   return h(
     "div",
     { class: "bubble", dir: "auto" },
@@ -94,6 +97,6 @@ function time(at: string): string {
 export function day(at: string): string {
   const date = new Date(at);
   return date.toDateString() === new Date().toDateString()
-    ? words.today
+    ? say("today")
     : date.toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" });
 }

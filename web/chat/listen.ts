@@ -1,25 +1,29 @@
-// Hear what is said: by a stream, or where none comes through, by asking again and again.
-import type { Api } from "./api";
+// Hear what is said: by a stream, and as long as none comes through, by asking again and again.
+import { type Api, Refused } from "./api";
+import { type Event, Events } from "./events";
 import type { Talk } from "./talk";
 import type { Message } from "./types";
 
 const HELLO_WITHIN = 5_000;
+// The server says something every 15 seconds; a connection that says nothing for this long is dead or held back.
+const SILENT_FOR = 40_000;
 const ASK_EVERY = 3_000;
-const ASK_EVERY_HIDDEN = 10_000;
+const ASK_EVERY_HIDDEN = 20_000;
 const STREAM_AGAIN = 60_000;
-const MOST_BREAKS = 3;
+const QUICK_TRIES = 3;
 
 export interface Hearing {
   said(messages: Message[]): void;
   typing(name: string, seconds: number): void;
   online(is: boolean): void;
+  // The server no longer knows who this is.
+  unknown(): void;
 }
 
 export class Listener {
-  private source: EventSource | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private breaks: number[] = [];
+  private stopped: AbortController | undefined;
   private asking = false;
+  private wake: () => void = () => undefined;
 
   constructor(
     private readonly api: Api,
@@ -28,58 +32,108 @@ export class Listener {
   ) {}
 
   start(): void {
-    this.stop();
-    this.asking = false;
-    const source = this.api.stream(this.talk.last);
-    this.source = source;
-    this.timer = setTimeout(() => this.ask(), HELLO_WITHIN);
-    source.addEventListener("hello", () => {
-      clearTimeout(this.timer);
-      this.hearing.online(true);
-    });
-    source.addEventListener("message", (event: MessageEvent<string>) => {
-      this.hearing.said([JSON.parse(event.data) as Message]);
-    });
-    source.addEventListener("typing", (event: MessageEvent<string>) => {
-      const told = JSON.parse(event.data) as { name: string; seconds: number };
-      this.hearing.typing(told.name, told.seconds);
-    });
-    source.addEventListener("error", () => this.broke(source));
+    if (this.stopped !== undefined) return;
+    document.addEventListener("visibilitychange", this.seen);
+    addEventListener("online", this.again);
+    this.seen();
   }
 
   stop(): void {
-    clearTimeout(this.timer);
-    this.source?.close();
-    this.source = undefined;
+    document.removeEventListener("visibilitychange", this.seen);
+    removeEventListener("online", this.again);
+    this.stopped?.abort();
+    this.stopped = undefined;
+    this.asking = false;
+    this.wake();
   }
 
-  private broke(source: EventSource): void {
-    const now = Date.now();
-    this.breaks = [...this.breaks.filter((at) => now - at < STREAM_AGAIN), now];
-    this.hearing.online(false);
-    if (this.breaks.length >= MOST_BREAKS || source.readyState === EventSource.CLOSED) this.ask();
+  // A browser allows six connections to a server over all its tabs: one that is out of sight asks now and then instead.
+  private readonly seen = (): void => {
+    this.stopped?.abort();
+    this.stopped = new AbortController();
+    if (document.hidden) void this.ask(this.stopped.signal);
+    else void this.follow(this.stopped.signal);
+  };
+
+  private readonly again = (): void => this.wake();
+
+  private async follow(stopped: AbortSignal): Promise<void> {
+    let failed = 0;
+    while (!stopped.aborted) {
+      const heard = await this.stream(stopped);
+      if (stopped.aborted) return;
+      failed = heard ? 0 : failed + 1;
+      if (failed > 0) void this.ask(stopped);
+      await this.pause(failed > QUICK_TRIES ? STREAM_AGAIN : 500 * 2 ** failed);
+    }
   }
 
-  private ask(): void {
-    if (this.asking) return;
-    this.stop();
-    this.asking = true;
-    const since = Date.now();
-    const again = async (): Promise<void> => {
-      try {
-        this.hearing.said((await this.api.newest()).messages);
+  // Follow one stream to its end, and say whether it came through.
+  private async stream(stopped: AbortSignal): Promise<boolean> {
+    const ended = new AbortController();
+    let patience = setTimeout(() => ended.abort(), HELLO_WITHIN);
+    let through = false;
+    const events = new Events((event) => {
+      if (event.name === "hello") {
+        through = true;
+        this.asking = false;
         this.hearing.online(true);
-      } catch {
+      } else {
+        this.heard(event);
+      }
+    });
+    try {
+      const answer = await this.api.stream(this.talk.last, AbortSignal.any([ended.signal, stopped]));
+      const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
+        events.take(part.value);
+        if (!through) continue;
+        clearTimeout(patience);
+        patience = setTimeout(() => ended.abort(), SILENT_FOR);
+      }
+    } catch {
+      // It broke, or never came: the next one tells what was missed.
+    } finally {
+      clearTimeout(patience);
+    }
+    return through;
+  }
+
+  private heard(event: Event): void {
+    if (event.name === "message") this.hearing.said([JSON.parse(event.data) as Message]);
+    if (event.name === "typing") {
+      const told = JSON.parse(event.data) as { name: string; seconds: number };
+      this.hearing.typing(told.name, told.seconds);
+    }
+  }
+
+  // Ask again and again, until a stream comes through.
+  private async ask(stopped: AbortSignal): Promise<void> {
+    if (this.asking && !document.hidden) return;
+    this.asking = true;
+    while (this.asking && !stopped.aborted) {
+      try {
+        const { messages } = await this.api.since(this.talk.last);
+        this.hearing.said(messages);
+        this.hearing.online(true);
+      } catch (error) {
         this.hearing.online(false);
+        if (error instanceof Refused && error.status === 401) this.hearing.unknown();
       }
-      if (!this.asking) return;
-      if (Date.now() - since > STREAM_AGAIN) {
-        this.breaks = [];
-        this.start();
-        return;
-      }
-      this.timer = setTimeout(() => void again(), document.hidden ? ASK_EVERY_HIDDEN : ASK_EVERY);
-    };
-    void again();
+      await this.pause(document.hidden ? ASK_EVERY_HIDDEN : ASK_EVERY);
+    }
+    if (stopped.aborted) this.asking = false;
+  }
+
+  private async pause(milliseconds: number): Promise<void> {
+    await new Promise<void>((done) => {
+      const before = this.wake;
+      const timer = setTimeout(done, milliseconds);
+      this.wake = () => {
+        clearTimeout(timer);
+        done();
+        before();
+      };
+    });
   }
 }

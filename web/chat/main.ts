@@ -1,72 +1,102 @@
 // The chat on a page: <script src="…/chat.js" data-channel="…" async></script>
-import { Api, keep, recall } from "./api";
-import { h, icon, icons, inkOn } from "./dom";
+import { Api, type Refused } from "./api";
+import { Composer } from "./composer";
+import { h, inkOn } from "./dom";
+import { keep, recall } from "./kept";
+import { Launcher } from "./launcher";
 import { Listener } from "./listen";
+import { optionsOf } from "./options";
 import { Panel } from "./panel";
 import { style } from "./style";
 import { Talk } from "./talk";
 import type { Message, Options, Started } from "./types";
-import { words } from "./words";
+import { say, speak } from "./words";
 
 type Heard = (detail: unknown) => void;
+
+const START_AGAIN = 15_000;
+const CONTROLS = "a[href], button, textarea, input:not([hidden]), [tabindex]";
 
 class Chat {
   private readonly api: Api;
   private readonly talk: Talk;
+  private readonly host: HTMLElement;
   private readonly root: HTMLElement;
   private readonly listeners = new Map<string, Heard[]>();
-  private readonly launcher: HTMLButtonElement;
+  private readonly launcher: Launcher;
   private readonly seenKey: string;
   private listener: Listener | undefined;
   private panel: Panel | undefined;
   private isOpen = false;
+  private starting: Promise<void> = Promise.resolve();
+  private later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: Options) {
+    speak(options.texts);
     this.api = new Api(options);
-    this.talk = new Talk(this.api, options.channel, () => this.drawn());
+    this.talk = new Talk(this.api, options.channel, () => this.drawn(), () => this.start());
     this.seenKey = `botfolk.${options.channel}.seen`;
-    const host = h("div", { "data-botfolk": "" });
-    const shadow = host.attachShadow({ mode: "open" });
+    this.host = h("div", { "data-botfolk": "" });
+    const shadow = this.host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(style);
     shadow.adoptedStyleSheets = [sheet];
-    this.launcher = h("button", { type: "button", class: "launcher", "aria-expanded": "false", click: () => this.toggle() }, icon(icons.chat));
-    this.root = h("div", { class: options.page ? "root whole" : "root", dir: direction(options.language) });
+    this.launcher = new Launcher(() => this.toggle());
+    this.root = h(options.page ? "div" : "aside", { class: options.page ? "root whole" : "root", "aria-label": options.page ? null : say("chat"), dir: options.direction });
     this.root.addEventListener("keydown", (event) => this.pressed(event));
     shadow.append(this.root);
-    document.body.append(host);
+    document.body.append(this.host);
+    matchMedia(NARROW).addEventListener("change", () => this.panel?.cover(this.covers));
+    document.addEventListener("visibilitychange", () => this.drawn());
   }
 
-  async start(): Promise<void> {
+  // One after the other: a page may say who is signed in while the chat still starts.
+  start(): Promise<void> {
+    this.starting = this.starting.then(() => this.begin());
+    return this.starting;
+  }
+
+  private async begin(): Promise<void> {
+    clearTimeout(this.later);
     let started: Started;
     try {
-      started = await this.api.start();
+      started = await this.api.start((refused) => this.refused(refused));
     } catch (error) {
       this.fire("error", error);
-      if (this.options.page) this.root.replaceChildren(h("p", { role: "alert" }, words.unavailable));
+      if (this.options.page && this.panel === undefined) this.root.replaceChildren(h("p", { role: "alert" }, say("unavailable")));
       // The host page stands as it is without a chat; it comes when the server does.
-      setTimeout(() => void this.start(), 15_000);
+      this.later = setTimeout(() => void this.start(), START_AGAIN);
       return;
     }
+    this.show(started);
+    void this.talk.send();
+    this.fire("ready", undefined);
+  }
+
+  private show(started: Started): void {
     this.paint(started);
+    speak(started.theme.texts, this.options.texts);
     this.talk.join(started.messages);
-    const close = this.options.page ? null : () => this.close();
-    const panel = new Panel(this.api, this.talk, started, close);
+    const hadFocus = this.panel?.element.contains(this.root.ownerDocument.activeElement?.shadowRoot?.activeElement ?? null) ?? false;
+    const composer = new Composer(this.api, this.talk, started.limits, `botfolk.${this.options.channel}.draft`);
+    const panel = new Panel(this.api, this.talk, started, composer, this.options.page ? null : () => this.close());
     panel.element.hidden = !this.options.page && !this.isOpen;
     this.panel = panel;
-    this.launcher.className = `launcher ${started.theme.position}`;
-    this.root.replaceChildren(panel.element, ...(this.options.page ? [] : [this.launcher]));
+    panel.cover(this.covers);
+    this.launcher.stand(started.theme.position);
+    this.root.replaceChildren(panel.element, ...(this.options.page ? [] : this.launcher.elements));
     this.listener?.stop();
     this.listener = new Listener(this.api, this.talk, {
       said: (messages) => this.said(messages),
       typing: (name, seconds) => panel.typing(name, seconds),
       online: (is) => panel.online(is),
+      unknown: () => void this.start(),
     });
-    this.listener.start();
+    // Who has said nothing, and has not opened the chat, is told nothing.
+    if (this.options.page || this.isOpen || started.messages.length > 0) this.listener.start();
     this.drawn();
     panel.toEnd();
-    void this.talk.send();
-    this.fire("ready", undefined);
+    if (hadFocus) composer.field.focus();
   }
 
   open(): void {
@@ -75,6 +105,7 @@ class Chat {
     this.panel.element.hidden = false;
     this.panel.toEnd();
     this.panel.composer.field.focus();
+    this.listener?.start();
     this.drawn();
     this.fire("open", undefined);
   }
@@ -90,7 +121,7 @@ class Chat {
 
   async identify(word: string | null): Promise<void> {
     this.api.identify(word);
-    this.talk.forget();
+    this.talk.forget(word === null);
     await this.start();
   }
 
@@ -103,6 +134,16 @@ class Chat {
     else this.open();
   }
 
+  private get covers(): boolean {
+    return !this.options.page && matchMedia(NARROW).matches;
+  }
+
+  // For whoever built the page; the visitor chats on as who they were.
+  private refused(error: Refused): void {
+    console.warn(`Botfolk: ${error.message}`);
+    this.fire("error", error);
+  }
+
   private said(messages: Message[]): void {
     const fresh = this.talk.join(messages);
     if (fresh.some((message) => message.from !== "visitor")) this.panel?.typing("", 0);
@@ -112,30 +153,32 @@ class Chat {
   private drawn(): void {
     this.panel?.draw();
     const theirs = this.talk.messages.filter((message) => message.from !== "visitor");
-    if ((this.isOpen || this.options.page) && !document.hidden) keep(this.seenKey, theirs.at(-1)?.at ?? "");
-    const seen = recall(this.seenKey) ?? "";
-    const unread = theirs.filter((message) => message.at > seen).length;
-    this.launcher.setAttribute("aria-expanded", String(this.isOpen));
-    this.launcher.setAttribute("aria-label", this.isOpen ? words.close : unread > 0 ? `${words.open}: ${words.unread(unread)}` : words.open);
-    const badge = unread > 0 && !this.isOpen ? [h("span", { class: "badge", "aria-hidden": "true" }, String(Math.min(unread, 99)))] : [];
-    this.launcher.replaceChildren(icon(this.isOpen ? icons.close : icons.chat), ...badge);
+    if ((this.isOpen || this.options.page) && !document.hidden && theirs.length > 0) keep(this.seenKey, theirs.at(-1)?.at ?? "");
+    const seen = Date.parse(recall(this.seenKey) ?? "") || 0;
+    this.launcher.draw(this.isOpen, theirs.filter((message) => Date.parse(message.at) > seen).length);
   }
 
   private paint(started: Started): void {
-    const asked = this.options.color;
-    const color = asked !== null && /^#[0-9a-f]{6}$/i.test(asked) ? asked : started.theme.color;
-    this.root.style.setProperty("--accent", color);
-    this.root.style.setProperty("--on-accent", inkOn(color));
-    if (this.options.position === "left" || this.options.position === "right") started.theme.position = this.options.position;
+    const { theme } = started;
+    const { color, position, scheme, greeting } = this.options;
+    const accent = color !== null && /^#[0-9a-f]{6}$/i.test(color) ? color : theme.color;
+    this.root.style.setProperty("--accent", accent);
+    this.root.style.setProperty("--on-accent", inkOn(accent));
+    if (position === "left" || position === "right") theme.position = position;
+    const light = scheme ?? theme.scheme;
+    this.host.style.colorScheme = light === "light" || light === "dark" ? light : "light dark";
+    if (greeting !== null) theme.greeting = greeting;
   }
 
-  // The open chat keeps the keyboard's focus among its own, and Escape closes it.
+  // Escape closes the chat. Where it covers the page, the keyboard's focus stays in it.
   private pressed(event: KeyboardEvent): void {
     if (this.options.page || !this.isOpen || this.panel === undefined) return;
-    if (event.key === "Escape") return this.close();
-    if (event.key !== "Tab") return;
-    const all = [...this.panel.element.querySelectorAll<HTMLElement>("a[href], button, textarea, input:not([hidden]), [tabindex]")];
-    const shown = all.filter((each) => each.checkVisibility());
+    if (event.key === "Escape") {
+      if (!this.panel.composer.fold()) this.close();
+      return;
+    }
+    if (event.key !== "Tab" || !this.covers) return;
+    const shown = [...this.panel.element.querySelectorAll<HTMLElement>(CONTROLS)].filter((each) => each.checkVisibility());
     const now = (this.root.getRootNode() as ShadowRoot).activeElement;
     const edge = event.shiftKey ? shown[0] : shown.at(-1);
     if (now !== edge) return;
@@ -148,33 +191,20 @@ class Chat {
   }
 }
 
-const RIGHT_TO_LEFT = /^(?:ar|dv|fa|he|ku|ps|sd|ug|ur|yi)\b/i;
-
-function direction(language: string | null): string {
-  if (language !== null) return RIGHT_TO_LEFT.test(language) ? "rtl" : "ltr";
-  return getComputedStyle(document.documentElement).direction;
-}
+const NARROW = "(max-width: 480px)";
 
 function begin(script: HTMLScriptElement): void {
-  const { channel, identity, color, position, language } = script.dataset;
-  if (channel === undefined) return;
-  const chat = new Chat({
-    base: new URL(script.src).origin,
-    channel,
-    page: script.dataset["page"] !== undefined,
-    identity: identity ?? null,
-    color: color ?? null,
-    position: position ?? null,
-    language: language ?? null,
-  });
-  Object.assign(window, {
-    Botfolk: {
-      open: () => chat.open(),
-      close: () => chat.close(),
-      identify: (word: string | null) => chat.identify(word),
-      on: (event: string, heard: Heard) => chat.on(event, heard),
-    },
-  });
+  const options = optionsOf(script);
+  if (options === null || "Botfolk" in window) return;
+  const chat = new Chat(options);
+  const handle = {
+    open: () => chat.open(),
+    close: () => chat.close(),
+    identify: (word: string | null) => chat.identify(word),
+    on: (event: string, heard: Heard) => chat.on(event, heard),
+  };
+  Object.assign(window, { Botfolk: handle });
+  dispatchEvent(new CustomEvent("botfolk", { detail: handle }));
   void chat.start();
 }
 

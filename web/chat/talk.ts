@@ -1,5 +1,7 @@
 // What was said, and what waits to be said: nothing is lost and nothing doubled, whatever the connection does.
-import { type Api, keep, recall, Refused } from "./api";
+import { type Api, Refused } from "./api";
+import { newId } from "./ids";
+import { keep, keysFrom, recall } from "./kept";
 import type { Message, Said, Waiting } from "./types";
 
 const FINAL = new Set([400, 403, 404, 413, 415, 422]);
@@ -8,7 +10,9 @@ const LONGEST_PAUSE = 30;
 export class Talk {
   private readonly known = new Map<string, Message>();
   private waiting: Waiting[];
-  private readonly key: string;
+  // A key of its own for each message: two tabs write beside each other.
+  private readonly start: string;
+  private mine = new Set<string>();
   private busy = false;
   private tries = 0;
 
@@ -16,14 +20,19 @@ export class Talk {
     private readonly api: Api,
     channel: string,
     private readonly changed: () => void,
+    private readonly startAnew: () => Promise<void>,
   ) {
-    this.key = `botfolk.${channel}.waiting`;
-    this.waiting = JSON.parse(recall(this.key) ?? "[]") as Waiting[];
+    this.start = `botfolk.${channel}.waiting.`;
+    this.waiting = keysFrom(this.start)
+      .map((key) => JSON.parse(recall(key) ?? "null") as Waiting | null)
+      .filter((each) => each !== null)
+      .toSorted((one, other) => one.at.localeCompare(other.at));
+    this.mine = new Set(this.waiting.map((each) => this.start + each.said.id));
   }
 
   get messages(): Message[] {
-    return [...this.known.values()].toSorted((one, other) =>
-      one.at === other.at ? one.id.localeCompare(other.id) : one.at.localeCompare(other.at),
+    return [...this.known.values()].toSorted(
+      (one, other) => Date.parse(one.at) - Date.parse(other.at) || one.at.localeCompare(other.at) || one.id.localeCompare(other.id),
     );
   }
 
@@ -40,17 +49,19 @@ export class Talk {
   join(messages: Message[]): Message[] {
     const fresh = messages.filter((message) => !this.known.has(message.id));
     for (const message of messages) this.known.set(message.id, message);
-    if (fresh.length > 0) this.changed();
+    if (fresh.length > 0) this.save();
     return fresh;
   }
 
-  forget(): void {
+  // Somebody else writes here from now on: what was said and what waits is not theirs.
+  forget(isSomebodyElse: boolean): void {
     this.known.clear();
-    this.changed();
+    if (isSomebodyElse) this.waiting = [];
+    this.save();
   }
 
-  say(said: Omit<Said, "id">, shown: string): void {
-    this.waiting.push({ said: { id: crypto.randomUUID(), ...said }, shown, at: new Date().toISOString() });
+  say(said: Omit<Said, "id" | "page">, shown: string): void {
+    this.waiting.push({ said: { id: newId(), page: location.href, ...said }, shown, at: new Date().toISOString() });
     this.save();
     void this.send();
   }
@@ -60,6 +71,11 @@ export class Talk {
     if (found !== undefined) delete found.failed;
     this.save();
     void this.send();
+  }
+
+  discard(id: string): void {
+    this.waiting = this.waiting.filter((each) => each.said.id !== id);
+    this.save();
   }
 
   async send(): Promise<void> {
@@ -82,7 +98,6 @@ export class Talk {
     try {
       const message = await this.api.say(next.said);
       this.tries = 0;
-      this.waiting = this.waiting.filter((each) => each !== next);
       this.known.set(message.id, message);
       this.save();
     } catch (error) {
@@ -92,19 +107,29 @@ export class Talk {
         return;
       }
       this.tries += 1;
-      const asked = error instanceof Refused ? error.after : 0;
-      const pause = Math.max(asked, Math.min(LONGEST_PAUSE, 2 ** Math.min(this.tries, 5) / 2));
       this.changed();
-      await new Promise((wake) => {
-        setTimeout(wake, pause * 1000);
-        addEventListener("online", wake, { once: true });
-      });
+      if (error instanceof Refused && error.status === 401) await this.startAnew();
+      const asked = error instanceof Refused ? error.after : 0;
+      await pause(Math.max(asked, Math.min(LONGEST_PAUSE, 2 ** Math.min(this.tries, 5) / 2)));
     }
   }
 
   private save(): void {
     this.waiting = this.unsent;
-    keep(this.key, this.waiting.length > 0 ? JSON.stringify(this.waiting) : null);
+    const kept = new Map(this.waiting.map((each) => [this.start + each.said.id, JSON.stringify(each)]));
+    for (const [key, value] of kept) keep(key, value);
+    for (const key of this.mine) if (!kept.has(key)) keep(key, null);
+    this.mine = new Set(kept.keys());
     this.changed();
   }
+}
+
+// Wait so many seconds, or until the browser says that it has a connection.
+async function pause(seconds: number): Promise<void> {
+  const over = new AbortController();
+  await new Promise<void>((done) => {
+    setTimeout(done, seconds * 1000);
+    addEventListener("online", () => done(), { signal: over.signal });
+  });
+  over.abort();
 }

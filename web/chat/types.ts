@@ -32,10 +32,11 @@ export interface Message {
 export interface Said {
   id: string;
   text?: string;
-  tap?: { message: string; data: string; title: string };
+  tap?: { message: string; data: string };
   location?: { latitude: number; longitude: number };
   answer?: { kind: "email" | "phone"; value: string };
   files?: string[];
+  page: string;
 }
 
 export interface Waiting {
@@ -45,10 +46,19 @@ export interface Waiting {
   failed?: string;
 }
 
+export interface Theme {
+  title: string;
+  color: string;
+  position: "left" | "right";
+  scheme: "auto" | "light" | "dark";
+  greeting: string | null;
+  texts: Record<string, string>;
+}
+
 export interface Started {
   token: string;
   bot: { name: string; picture: string | null };
-  theme: { title: string; color: string; position: "left" | "right"; greeting: string | null };
+  theme: Theme;
   limits: { text: number; file_bytes: number; files: number; types: string[] };
   messages: Message[];
   cursor: string;
@@ -61,5 +71,8 @@ export interface Options {
   identity: string | null;
   color: string | null;
   position: string | null;
-  language: string | null;
+  scheme: string | null;
+  greeting: string | null;
+  texts: Record<string, string>;
+  direction: string;
 }

@@ -1,29 +1,14 @@
-// Every text of the chat, so that another language is another object.
-export const words = {
-  open: "Open the chat",
-  close: "Close the chat",
-  unread: (count: number): string => (count === 1 ? "1 unread message" : `${count} unread messages`),
-  log: "Conversation",
-  write: "Write a message",
-  send: "Send",
-  attach: "Attach a file",
-  emoji: "Choose an emoji",
-  sending: "Sending…",
-  failed: "Not sent.",
-  retry: "Try again",
-  typing: (name: string): string => `${name} is typing…`,
-  offline: "No connection. What you write is sent when it is back.",
-  tooLong: (most: number): string => `At most ${most} characters.`,
-  tooLarge: (name: string, megabytes: number): string => `${name} is larger than ${megabytes} MB.`,
-  tooMany: (most: number): string => `At most ${most} files at once.`,
-  notAllowed: (name: string): string => `${name}: this kind of file cannot be sent here.`,
-  notStored: (name: string): string => `${name} could not be sent.`,
-  remove: (name: string): string => `Remove ${name}`,
-  noPlace: "Your browser did not tell where you are.",
-  place: "Location",
-  email: "Your email address",
-  phone: "Your phone number",
-  you: "You",
-  unavailable: "The chat cannot be reached at the moment.",
-  today: "Today",
-};
+// Every text of the chat. A channel or a page may put its own in place of any, for instance another language's.
+import english from "./words.json";
+
+export type Word = keyof typeof english;
+
+let words: Record<string, string> = english;
+
+export function speak(...others: (Record<string, string> | undefined)[]): void {
+  words = Object.assign({}, english, ...others) as Record<string, string>;
+}
+
+export function say(word: Word, values: Record<string, string | number> = {}): string {
+  return (words[word] ?? english[word]).replaceAll(/\{(name|count)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}

@@ -20,12 +20,47 @@ function bringBack(): void {
   if (draft) area.value = draft;
 }
 
+const TYPING_EVERY_MS = 4_000;
+const WRITES_MS = 6_000;
+let told = -TYPING_EVERY_MS;
+
+/** Let a visitor of a web chat see that somebody writes. */
+function tellTyping(area: HTMLTextAreaElement): void {
+  const address = area.dataset.typing;
+  const now = performance.now();
+  if (address === undefined || !area.value.trim() || now - told < TYPING_EVERY_MS) return;
+  told = now;
+  const csrf = area.form?.querySelector<HTMLInputElement>("input[name=_csrf]")?.value ?? "";
+  // Nothing is lost when this does not arrive.
+  void fetch(address, { method: "POST", headers: { "X-CSRF-Token": csrf } }).catch(() => undefined);
+}
+
+let quiet: number | undefined;
+
+/** Show for a while that the user writes. */
+function showWriting(): void {
+  const line = document.getElementById("user-writes");
+  if (!line) return;
+  window.clearTimeout(quiet);
+  line.textContent = line.dataset.text ?? "";
+  quiet = window.setTimeout(stopWriting, WRITES_MS);
+}
+
+function stopWriting(): void {
+  const line = document.getElementById("user-writes");
+  if (line) line.textContent = "";
+}
+
 /** `sent` is called when a message has been taken. */
 export function composer(sent: () => void): void {
   bringBack();
   document.addEventListener("input", (event) => {
-    if (event.target === box() && event.target instanceof HTMLTextAreaElement) keep(event.target);
+    if (event.target === box() && event.target instanceof HTMLTextAreaElement) {
+      keep(event.target);
+      tellTyping(event.target);
+    }
   });
+  document.addEventListener("user-writes", showWriting);
   document.addEventListener("keydown", (event) => {
     const area = box();
     if (!area || event.target !== area || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -36,6 +71,7 @@ export function composer(sent: () => void): void {
   document.addEventListener("message-taken", () => {
     const area = box();
     if (area) sessionStorage.removeItem(key(area));
+    told = -TYPING_EVERY_MS;
     sent();
   });
   document.addEventListener("htmx:afterSettle", bringBack);

@@ -70,7 +70,10 @@ function connect(): void {
     }
   });
   source.addEventListener("changed", (event) => {
-    for (const what of (event as MessageEvent<string>).data.split(" ")) refresh(what);
+    for (const what of (event as MessageEvent<string>).data.split(" ")) {
+      if (what === "writes") document.dispatchEvent(new CustomEvent("user-writes"));
+      else refresh(what);
+    }
   });
   source.addEventListener("all", refreshAll);
 }

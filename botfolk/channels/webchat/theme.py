@@ -1,24 +1,36 @@
 """How a web chat looks and where it may stand: the configuration of its channel."""
 
 import re
+from difflib import get_close_matches
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from botfolk.channels.contract import ChannelError
+from botfolk.channels.webchat.texts import TEXTS
 
 DEFAULT_COLOR = "#3257d6"
+MOST_GREETING = 1000
+MOST_TEXT = 200
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _PATTERN = re.compile(r"(?P<scheme>https?)://(?P<any>\*\.)?(?P<host>[a-z0-9.-]+)(?P<port>:\d{1,5})?", re.IGNORECASE)
 
+Position = Literal["left", "right"]
+Scheme = Literal["auto", "light", "dark"]
+
 
 class Theme(Struct, frozen=True, kw_only=True):
-    """`origins`: pages that may show it (https://shop.example, https://*.example.com); none: any page may."""
+    """`scheme`: light or dark, or (auto) what the visitor's system says. `greeting`: instead of the bot's. `texts`: the
+    chat's own words by name, where they differ. `origins`: pages that may show it (https://shop.example,
+    https://*.example.com); none: any page may."""
 
     title: str = ""
     color: str = DEFAULT_COLOR
-    position: Literal["left", "right"] = "right"
+    position: Position = "right"
+    scheme: Scheme = "auto"
+    greeting: str = ""
+    texts: dict[str, str] = {}
     origins: tuple[str, ...] = ()
 
 
@@ -27,14 +39,35 @@ def check_config(config: dict[str, Any]) -> dict[str, Any]:
     color = str(config.get("color") or DEFAULT_COLOR)
     if _COLOR.fullmatch(color) is None:
         raise ChannelError(f"{color} is no colour: write it like {DEFAULT_COLOR}")
-    position = config.get("position") or "right"
-    if position not in ("left", "right"):
-        raise ChannelError(f"{position} is no place for the chat: left or right")
     origins = [str(origin).rstrip("/").lower() for origin in config.get("origins") or ()]
     for origin in origins:
         if _PATTERN.fullmatch(origin) is None:
             raise ChannelError(f"{origin} is no origin: write it like https://shop.example or https://*.example.com")
-    return {"title": str(config.get("title") or "")[:100], "color": color, "position": position, "origins": origins}
+    return {
+        "title": str(config.get("title") or "")[:100],
+        "color": color,
+        "position": _one_of("place for the chat", config.get("position") or "right", ("left", "right")),
+        "scheme": _one_of("scheme", config.get("scheme") or "auto", ("auto", "light", "dark")),
+        "greeting": str(config.get("greeting") or "").replace("\0", "")[:MOST_GREETING],
+        "texts": _texts(config.get("texts") or {}),
+        "origins": origins,
+    }
+
+
+def _one_of(what: str, given: object, choices: tuple[str, ...]) -> str:
+    if given not in choices:
+        raise ChannelError(f"{given} is no {what}: {', '.join(choices[:-1])} or {choices[-1]}")
+    return str(given)
+
+
+def _texts(given: dict[str, Any]) -> dict[str, str]:
+    for name, text in given.items():
+        if name not in TEXTS:
+            near = get_close_matches(name, TEXTS, 1) or sorted(TEXTS)
+            raise ChannelError(f"the chat has no text named {name}; there is: {', '.join(near)}")
+        if not isinstance(text, str) or not 0 < len(text) <= MOST_TEXT or "\0" in text:
+            raise ChannelError(f"the text {name} has 1 to {MOST_TEXT} characters")
+    return dict(given)
 
 
 def theme_of(config: dict[str, Any]) -> Theme:
@@ -42,7 +75,10 @@ def theme_of(config: dict[str, Any]) -> Theme:
     return Theme(
         title=str(config.get("title") or ""),
         color=str(config.get("color") or DEFAULT_COLOR),
-        position=cast(Literal["left", "right"], config.get("position") or "right"),
+        position=cast(Position, config.get("position") or "right"),
+        scheme=cast(Scheme, config.get("scheme") or "auto"),
+        greeting=str(config.get("greeting") or ""),
+        texts=dict(config.get("texts") or {}),
         origins=tuple(config.get("origins") or ()),
     )
 
