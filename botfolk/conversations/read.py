@@ -45,7 +45,8 @@ class Message(Struct, frozen=True, kw_only=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """A run of a user's activity."""
+    """A run of a user's activity. `context`: what it remembers, for instance the page of a web chat and where its
+    visitor came from."""
 
     id: UUID
     started_at: datetime
@@ -53,6 +54,7 @@ class Session(Struct, frozen=True, kw_only=True):
     activities: int
     messages: int
     time_spent_seconds: int
+    context: dict[str, Any]
 
 
 _MESSAGES = """
@@ -118,7 +120,8 @@ async def list_sessions(
     """Return a page of a user's sessions and the next page's cursor. Raises BadCursor."""
     started_at, session_id = unpack(after, Moment, Id) if after else (None, None)
     cursor = await connection.execute(
-        "SELECT id, started_at, last_activity_at, activities, messages, time_spent_us / 1000000 FROM sessions"
+        "SELECT id, started_at, last_activity_at, activities, messages, time_spent_us / 1000000, context"
+        " FROM sessions"
         " WHERE bot_id = %(bot)s AND user_id = %(user)s"
         " AND (%(at)s::timestamptz IS NULL OR (started_at, id) < (%(at)s, %(id)s))"
         " ORDER BY started_at DESC, id DESC LIMIT %(limit)s",

@@ -47,6 +47,7 @@ class Media(Struct, frozen=True, kw_only=True):
     icon: str
     label: str
     picture_url: str | None = None
+    file_url: str | None = None
     width: int | None = None
     height: int | None = None
 
@@ -192,14 +193,22 @@ def _media(kind: str, details: dict[str, Any]) -> Iterator[Media]:
         return
     files = details.get("media") or [{}]
     for file in files:
-        picture = file.get("media_id")
+        stored = f"/media/{file['media_id']}" if file.get("media_id") else None
+        is_picture = _is_picture(kind, file)
         yield Media(
-            icon=icon,
+            icon=icon if is_picture or kind != "photo" else _MEDIA_ICONS["document"],
             label=_media_label(kind, details, file),
-            picture_url=f"/media/{picture}" if picture else None,
+            picture_url=stored if is_picture else None,
+            file_url=None if is_picture else stored,
             width=file.get("width"),
             height=file.get("height"),
         )
+
+
+def _is_picture(kind: str, file: dict[str, Any]) -> bool:
+    """Say whether a file is one to show: by what it is, where that is known, for a message may hold several."""
+    known = file.get("content_type")
+    return str(known).startswith("image/") if known else kind in ("photo", "sticker")
 
 
 def _media_label(kind: str, details: dict[str, Any], file: dict[str, Any]) -> str:

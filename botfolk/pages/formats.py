@@ -151,6 +151,12 @@ def channel_name(kind: str) -> str:
     return _CHANNELS.get(kind, kind.capitalize())
 
 
+def short_address(url: str) -> str:
+    """Return a page's address as it is read: host and path, at most 60 characters."""
+    text = url.partition("://")[2].partition("?")[0].partition("#")[0].rstrip("/")
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
 def anchor(text: str) -> str:
     """Return a name for an element's id that stands for any text."""
     return blake2s(text.encode("utf-8", "replace"), digest_size=6).hexdigest()

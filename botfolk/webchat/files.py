@@ -180,7 +180,7 @@ async def _prepare(content: bytes, content_type: str, name: str) -> tuple[Upload
         try:
             picture = await asyncio.to_thread(photo, content)
         except BadPicture as error:
-            raise HTTPException(status_code=422, detail=f"{str(error).capitalize()}.") from error
+            raise HTTPException(status_code=422, detail=f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
         content, content_type, width, height = picture.content, picture.content_type, picture.width, picture.height
     made = Upload(id=new_id(), name=name, content_type=content_type, size=len(content), width=width, height=height)
     return made, content

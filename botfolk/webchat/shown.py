@@ -60,7 +60,7 @@ FROM messages m
 LEFT JOIN members t ON t.bot_id = m.bot_id AND t.id = m.member_id
 LEFT JOIN accounts a ON a.id = t.account_id
 WHERE m.bot_id = %(bot)s AND m.user_id = %(user)s AND m.channel_id = %(channel)s
-  AND (m.direction = 'in' OR m.status = 'sent')
+  AND (m.direction = 'in' OR m.status IN ('sent', 'delivered', 'read'))
 """
 _NEWEST = f"{_SELECT} ORDER BY m.sent_at DESC, m.sequence DESC, m.id DESC LIMIT %(limit)s"
 _OLDER = f"""{_SELECT} AND (m.sent_at, m.sequence, m.id) < (

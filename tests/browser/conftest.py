@@ -56,6 +56,11 @@ class Site:
         with psycopg.connect(self.dsn, autocommit=True) as connection:
             return connection.execute(query.encode(), parameters or None).fetchall()
 
+    def told(self, *command: str) -> str:
+        """What a command beside the server prints."""
+        run = [sys.executable, "-m", "botfolk.cli", *command]
+        return subprocess.run(run, env=self.environment, check=True, capture_output=True, text=True).stdout
+
     def tell_fake(self, what: str, **given: object) -> dict[str, Any]:
         """Ask something of the fake service."""
         address, body = f"{self.fake}/_fake/{what}", json.dumps(given).encode()
@@ -68,17 +73,24 @@ class Site:
 @pytest.fixture(scope="session")
 def site(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Botfolk as a user starts it, on a database of its own, with a Telegram bot."""
+    with a_site(server, template, tmp_path_factory.mktemp("site"), ["botfolk.cli", "serve"]) as made:
+        yield made
+
+
+@contextmanager
+def a_site(server: str, template: str, folder: Path, serve: list[str]) -> Iterator[Site]:
+    """Botfolk started by a module, on a database of its own, with a Telegram bot."""
     if not BUILT.is_file():
         pytest.skip("the pages are not built: run `make pages` first")
     name = f"browser_{new_id().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         names = sql.Identifier(name), sql.Identifier(template)
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
-    dsn, folder = make_conninfo(server, dbname=name), tmp_path_factory.mktemp("site")
+    dsn = make_conninfo(server, dbname=name)
     environment = _environment(dsn, folder)
     with (
         _running(["botfolk.channels.telegram.fake", "--port", "0"], environment, folder, _FAKE) as fake,
-        _running(["botfolk.cli", "serve"], environment, folder, _LINK) as link,
+        _running(serve, environment, folder, _LINK) as link,
     ):
         command = ["channel", "add", "telegram", "--token", TOKEN, "--api-base", fake]
         subprocess.run([sys.executable, "-m", "botfolk.cli", *command], env=environment, check=True)
