@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that is needed; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench torture screenshots lint format pages lock clean install install-dev
+.PHONY: help run test bench torture screenshots lint format texts pages lock clean install install-dev
 
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -30,6 +30,9 @@ lint: install-dev pages ## Check style, types and layers
 format: install-dev ## Put the code in its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+texts: install-dev ## Collect the texts of the pages for translation
+	@$(BIN)/python scripts/texts.py
 
 pages: install ## Build the pages' scripts and styles
 	@scripts/pages.sh

@@ -31,6 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_format: str
     telegram_api_base: str
     allow_private_addresses: bool
+    styleguide: bool
     shutdown_seconds: float
 
     def __repr__(self) -> str:
@@ -154,6 +155,10 @@ SETTINGS = (
     Setting(
         "allow_private_addresses", "no", _yes_no, "yes or no",
         "Let outgoing requests reach private networks. A channel's own API address is always allowed.",
+    ),
+    Setting(
+        "styleguide", "no", _yes_no, "yes or no",
+        "Show members every component of the pages at /styleguide; for who works on the pages.",
     ),
     Setting("shutdown_seconds", "10", _seconds, "seconds, up to 3600", "How long a shutdown waits for work to finish."),
 )  # fmt: skip

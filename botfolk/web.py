@@ -24,7 +24,7 @@ from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
 from botfolk.ingest.queue import Ingest
 from botfolk.live import sse
-from botfolk.pages import assets, media
+from botfolk.pages import assets, media, styleguide
 from botfolk.pages.errors import error_page
 from botfolk.pages.headers import complete
 from botfolk.search import pages as search_pages
@@ -51,6 +51,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *search_pages.handlers,
         *sse.handlers,
         *media.handlers,
+        *styleguide.handlers,
         api([*health.handlers, *openapi.handlers, *users_api.handlers, *conversations_api.handlers]),
         assets.static_files(),
     ]

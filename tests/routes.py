@@ -14,7 +14,7 @@ from litestar.routes import HTTPRoute
 from botfolk.bot import personality
 from botfolk.ids import new_id
 from botfolk.outbox.queue import enqueue_message
-from botfolk.team import accounts, invitations
+from botfolk.team import accounts, invitations, tokens
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from tests.telling import Tale, full
@@ -42,6 +42,8 @@ MATRIX: dict[Route, str] = {
     ("POST", "/team/invitations/{invitation_id:uuid}/revoke"): "owner",
     ("POST", "/team/members/{member_id:uuid}/role"): "owner",
     ("POST", "/team/members/{member_id:uuid}/{what:str}"): "owner",
+    ("POST", "/team/tokens"): "owner",
+    ("POST", "/team/tokens/{token_id:uuid}/revoke"): "owner",
     ("POST", "/account/passkeys/options"): "viewer",
     ("POST", "/account/passkeys"): "viewer",
     ("POST", "/account/passkeys/{passkey_id:uuid}/remove"): "viewer",
@@ -53,7 +55,11 @@ MATRIX: dict[Route, str] = {
     ("GET", "/media/{media_id:uuid}"): "viewer",
     ("GET", "/personality"): "viewer",
     ("POST", "/personality"): "admin",
+    ("POST", "/personality/picture"): "admin",
+    ("POST", "/personality/picture/remove"): "admin",
+    ("GET", "/styleguide"): "viewer",
     ("GET", "/users"): "viewer",
+    ("POST", "/users/columns"): "viewer",
     ("GET", USER): "viewer",
     ("GET", f"{USER}/profile"): "viewer",
     ("GET", f"{USER}/statistics"): "viewer",
@@ -102,6 +108,7 @@ SAFE = frozenset({"GET", "HEAD"})
 NO_FORMS = frozenset(
     {
         f"{USER}/picture",
+        "/personality/picture",
         "/account/passkeys",
         "/account/passkeys/options",
         "/account/passkeys/{passkey_id:uuid}/remove",
@@ -117,9 +124,11 @@ SETTINGS = {
 BODIES: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": "mia@example.com", "password": "not the password"},
     "/account": {"name": "Evil", "email": "evil@example.com", "timezone": "UTC"},
+    "/users/columns": {"change": "hide tags"},
     "/personality": SETTINGS,
     "/team/invitations": {"email": "evil@example.com", "role": "owner"},
     "/team/members/{member_id:uuid}/role": {"role": "owner"},
+    "/team/tokens": {"token_name": "Evil", "role": "owner"},
     "/invitations/{token:str}": {"name": "Evil", "password": "a long enough one"},
     f"{USER}/messages": {"text": "evil", "then": "once"},
     f"{USER}/fields/{{name:str}}": {"value": "Evil", "expected": "Ash"},
@@ -221,18 +230,20 @@ async def _a_team(tale: Tale) -> dict[str, UUID]:
     async with tale.pool.connection() as connection:
         account_id = await accounts.add_member(connection, tale.bot_id, email, "Extra", "viewer")
         await invitations.invite(connection, tale.bot_id, f"x{email}", "viewer", None, tale.now)
+        await tokens.create(connection, tale.bot_id, email, "viewer", None, tale.now)
         await connection.execute(
             "INSERT INTO passkeys (id, account_id, credential_id, public_key) VALUES (%s, %s, %s, '')",
             [new_id(), account_id, new_id().bytes],
         )
     rows = await tale.rows(
         "SELECT (SELECT id FROM members WHERE account_id = %s), (SELECT id FROM invitations WHERE email = %s),"
-        " (SELECT id FROM passkeys WHERE account_id = %s)",
+        " (SELECT id FROM passkeys WHERE account_id = %s), (SELECT id FROM api_tokens WHERE name = %s)",
         account_id,
         f"x{email}",
         account_id,
+        email,
     )
-    return dict(zip(("member_id", "invitation_id", "passkey_id"), rows[0], strict=True))
+    return dict(zip(("member_id", "invitation_id", "passkey_id", "token_id"), rows[0], strict=True))
 
 
 async def another_bot(tale: Tale) -> UUID:

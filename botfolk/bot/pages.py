@@ -1,126 +1,115 @@
 """The Personality page: the bot's settings."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from litestar import Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect
-from msgspec import Struct, structs
 
+from botfolk import pictures
 from botfolk.bot import personality
-from botfolk.bot.personality import Personality
+from botfolk.bot.form import changes_of, form_of, labels, named, read
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.render import AnyRequest, page
 from botfolk.services import services
 from botfolk.team.guards import admin, viewer
+from botfolk.team.pages import Form
 from botfolk.team.principal import principal
 from botfolk.users.edits import InvalidEdit
+from botfolk.users.read import picture_address
 
-_MINUTE = 60
-UNITS = {"minutes": _MINUTE, "hours": 60 * _MINUTE, "days": 24 * 60 * _MINUTE}
-
-
-class PersonalityForm(Struct, kw_only=True):
-    """The settings as typed; a length is a number and a unit."""
-
-    name: str = ""
-    description: str = ""
-    greeting: str = ""
-    fallback: str = ""
-    session_length: str = ""
-    session_length_unit: str = "minutes"
-    pause: str = ""
-    pause_unit: str = "minutes"
-    language: str = ""
-    timezone: str = ""
+PictureBody = Annotated[dict[str, UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)]
 
 
-PersonalityBody = Annotated[PersonalityForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
-
-
-def amount(seconds: int) -> tuple[str, str]:
-    """Return a length as the number and the largest unit that say it exactly, or as minutes."""
-    unit = next((unit for unit, size in reversed(UNITS.items()) if seconds % size == 0), "minutes")
-    return f"{seconds / UNITS[unit]:.10g}", unit
-
-
-def form_of(settings: Personality) -> PersonalityForm:
-    """Return the form that shows settings."""
-    session_length, session_length_unit = amount(settings.session_length_seconds)
-    pause, pause_unit = amount(settings.pause_seconds)
-    return PersonalityForm(
-        name=settings.name,
-        description=settings.description,
-        greeting=settings.greeting,
-        fallback=settings.fallback,
-        session_length=session_length,
-        session_length_unit=session_length_unit,
-        pause=pause,
-        pause_unit=pause_unit,
-        language=settings.language,
-        timezone=settings.timezone,
-    )
-
-
-def _seconds(number: str, unit: str) -> int | str:
-    """Return a typed length in seconds; what is no number is left for `change` to refuse."""
-    try:
-        return round(float(number.replace(",", ".")) * UNITS[unit])
-    except (ValueError, OverflowError, KeyError):
-        return number
-
-
-def changes_of(form: PersonalityForm) -> dict[str, object]:
-    """Return the settings a form asks for."""
-    return {
-        "name": form.name,
-        "description": form.description,
-        "greeting": form.greeting,
-        "fallback": form.fallback,
-        "session_length_seconds": _seconds(form.session_length, form.session_length_unit),
-        "pause_seconds": _seconds(form.pause, form.pause_unit),
-        "language": form.language,
-        "timezone": form.timezone,
+async def _shown(request: AnyRequest, *, status: int = 200, **more: Any) -> Response[str]:
+    """Show the settings as stored, or the form as it was typed, with what is wrong with it."""
+    async with services(request).pool.connection() as connection:
+        settings = await personality.get(connection, principal(request).bot_id)
+    stored = form_of(settings)
+    context: dict[str, Any] = {
+        "form": stored,
+        "was": stored,
+        "errors": {},
+        "clashes": {},
+        "labels": labels(),
+        "saved": False,
+        "picture_problem": "",
+        "picture_url": picture_address(settings.picture_id),
+        "units": {"minutes": _("minutes"), "hours": _("hours"), "days": _("days")},
+        "may_change": principal(request).may("admin"),
     }
-
-
-def _shown(
-    request: AnyRequest, form: PersonalityForm, *, errors: Mapping[str, str], saved: bool = False
-) -> Response[str]:
-    may_change = principal(request).role in ("owner", "admin")
-    return page(
-        request,
-        "bot/personality.html",
-        status=422 if errors else 200,
-        form=structs.asdict(form),
-        errors=errors,
-        saved=saved,
-        units={"minutes": _("minutes"), "hours": _("hours"), "days": _("days")},
-        may_change=may_change,
-    )
+    return page(request, "bot/personality.html", status=status, **(context | more))
 
 
 @get("/personality", guards=[viewer], include_in_schema=False)
 async def show(request: AnyRequest, saved: bool = False) -> Response[str]:
     """Show the settings."""
-    async with services(request).pool.connection() as connection:
-        settings = await personality.get(connection, principal(request).bot_id)
-    return _shown(request, form_of(settings), errors={}, saved=saved)
+    return await _shown(request, saved=saved)
 
 
 @post("/personality", guards=[admin], status_code=200, include_in_schema=False)
-async def save(request: AnyRequest, data: PersonalityBody) -> Response[Any]:
-    """Save the settings, all or none."""
-    me = principal(request)
+async def save(request: AnyRequest, data: Form) -> Response[Any]:
+    """Save what was changed of the settings, all or none; what somebody else changed meanwhile is shown, not lost."""
+    me, typed, was = principal(request), read(data), read(data, "was_")
+    # A form without its former values says of all settings what they shall be.
+    before = changes_of(was) if any(was.values()) else None
+    wanted = changes_of(typed)
+    changes = wanted if before is None else {name: value for name, value in wanted.items() if value != before[name]}
     try:
         async with services(request).pool.connection() as connection:
             now = services(request).clock()
-            await personality.change(connection, me.bot_id, changes_of(data), me.member_id, now)
+            await personality.change(connection, me.bot_id, changes, me.member_id, now, expected=before)
     except InvalidEdit as problem:
-        return _shown(request, data, errors=problem.errors)
+        return await _shown(request, status=422, form=typed, was=was, errors=problem.errors)
+    except personality.Clash as clash:
+        return await _clash(request, typed, was, clash.now)
     return Redirect("/personality?saved=true", status_code=303)
 
 
-handlers = [show, save]
+async def _clash(
+    request: AnyRequest, typed: dict[str, str], was: dict[str, str], now: Mapping[str, object]
+) -> Response[str]:
+    """Show both values of what two members changed; saved once more, the typed ones hold."""
+    stored = await _stored(request)
+    fields = {field for name in now for field in named(name)}
+    seen = {field: stored[field] if field in fields else value for field, value in was.items()}
+    shown = {name: stored[named(name)[0]] for name in now}
+    return await _shown(request, status=409, form=typed, was=seen, clashes=shown)
+
+
+async def _stored(request: AnyRequest) -> dict[str, str]:
+    async with services(request).pool.connection() as connection:
+        return form_of(await personality.get(connection, principal(request).bot_id))
+
+
+@post("/personality/picture", guards=[admin], status_code=200, include_in_schema=False)
+async def set_picture(request: AnyRequest, data: PictureBody) -> Response[Any]:
+    """Let the bot's picture be a file; it is drawn anew."""
+    file = data.get("picture")
+    content = b"" if file is None else await file.read(pictures.LARGEST_BYTES + 1)
+    if not content:
+        return await _shown(request, status=422, picture_problem=_("Choose a picture first."))
+    try:
+        picture = await asyncio.to_thread(pictures.avatar, content)
+    except pictures.BadPicture as error:
+        return await _shown(request, status=422, picture_problem=f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    me, shared = principal(request), services(request)
+    async with shared.pool.connection() as connection:
+        media_id = await pictures.store(connection, me.bot_id, picture, shared.clock())
+        await personality.set_picture(connection, me.bot_id, media_id)
+    return Redirect("/personality?saved=true", status_code=303)
+
+
+@post("/personality/picture/remove", guards=[admin], status_code=200, include_in_schema=False)
+async def remove_picture(request: AnyRequest) -> Redirect:
+    """Take the bot's picture away."""
+    async with services(request).pool.connection() as connection:
+        await personality.set_picture(connection, principal(request).bot_id, None)
+    return Redirect("/personality?saved=true", status_code=303)
+
+
+handlers = [show, save, set_picture, remove_picture]

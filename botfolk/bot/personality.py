@@ -32,6 +32,15 @@ class Personality(Struct, frozen=True, kw_only=True):
     pause_seconds: int
     language: str
     timezone: str
+    picture_id: UUID | None = None
+
+
+class Clash(Exception):
+    """Settings have been changed by somebody else since they were looked at; `now` holds them as they are, by name."""
+
+    def __init__(self, now: dict[str, object]) -> None:
+        super().__init__(", ".join(now))
+        self.now = now
 
 
 _COLUMNS = ", ".join(Personality.__struct_fields__)
@@ -68,8 +77,13 @@ async def change(
     changes: Mapping[str, object],
     member_id: UUID | None,
     now: datetime,
+    expected: Mapping[str, object] | None = None,
 ) -> Personality:
-    """Change settings by name, all or none, and return them all. Raises InvalidEdit naming each wrong one."""
+    """Change settings by name, all or none, and return them all. Raises InvalidEdit naming each wrong one.
+
+    `expected`: what each was when it was looked at. One that has become something else raises Clash, unless it is what
+    is asked for.
+    """
     cleaned: dict[str, object] = {}
     errors: dict[str, str] = {}
     for name, value in changes.items():
@@ -81,6 +95,10 @@ async def change(
         raise InvalidEdit(errors)
     await connection.execute("SELECT 1 FROM bots WHERE bot_id = %s FOR UPDATE", [bot_id])
     before = await get(connection, bot_id)
+    stored = {name: getattr(before, name) for name in cleaned if name in (expected or {})}
+    clashing = {name: value for name, value in stored.items() if value not in ((expected or {})[name], cleaned[name])}
+    if clashing:
+        raise Clash(clashing)
     if cleaned:
         assignments = ", ".join(f"{name} = %({name})s" for name in cleaned)
         await connection.execute(
@@ -92,6 +110,14 @@ async def change(
         await _keep_length(connection, bot_id, after.session_length_seconds, member_id, now)
     await announce(connection, bot_id, "personality")
     return after
+
+
+async def set_picture(connection: AsyncConnection[Any], bot_id: UUID, picture_id: UUID | None) -> None:
+    """Let the bot's picture be one of its media, or none."""
+    await connection.execute(
+        "UPDATE bots SET picture_id = %s, version = version + 1 WHERE bot_id = %s", [picture_id, bot_id]
+    )
+    await announce(connection, bot_id, "personality")
 
 
 async def _keep_length(
@@ -112,7 +138,7 @@ async def _keep_length(
 
 
 def _clean(name: str, value: object) -> object:
-    if name not in Personality.__struct_fields__:
+    if name not in Personality.__struct_fields__ or name == "picture_id":
         raise BadValue("there is no such setting")
     match name:
         case "session_length_seconds":

@@ -1,14 +1,16 @@
-"""How times, lengths, numbers and people are written on the pages."""
+"""How times, lengths, numbers and people are written on the pages, in the locale of who looks."""
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from hashlib import blake2s
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_decimal
 
-from botfolk.pages.catalogue import LANGUAGE
+from botfolk.pages.catalogue import LOCALE, LOCALES, locale
 from botfolk.pages.catalogue import gettext as _
 
 TINTS = 8
@@ -37,19 +39,20 @@ def zone(name: str | None) -> tzinfo:
 def exact(moment: datetime, where: str) -> str:
     """Write a moment in full in a timezone: "3 Nov 2025, 14:05:09 (Asia/Kuala_Lumpur)"."""
     local = moment.astimezone(zone(where))
-    return f"{format_datetime(local, 'd MMM y, HH:mm:ss', locale=LANGUAGE)} ({where.replace('_', ' ')})"
+    return f"{format_datetime(local, 'medium', locale=locale())} ({where.replace('_', ' ')})"
 
 
 def clock(moment: datetime, where: str) -> str:
-    """Write the hour and minute of a moment: "14:05"."""
-    return format_datetime(moment.astimezone(zone(where)), "HH:mm", locale=LANGUAGE)
+    """Write the hour and minute of a moment: "14:05", "2:05 PM"."""
+    return format_time(moment.astimezone(zone(where)), "short", locale=locale())
 
 
 def day(moment: datetime, where: str, now: datetime) -> str:
     """Write the day of a moment, without its year when that is this year's: "3 Nov"."""
     local = moment.astimezone(zone(where))
-    same_year = local.year == now.astimezone(zone(where)).year
-    return format_datetime(local, "d MMM" if same_year else "d MMM y", locale=LANGUAGE)
+    if local.year != now.astimezone(zone(where)).year:
+        return format_date(local, "medium", locale=locale())
+    return format_skeleton("MMMd", local, locale=locale())
 
 
 def just_now() -> str:
@@ -72,9 +75,19 @@ def relative(moment: datetime, where: str, now: datetime) -> str:
         return just_now()
     if not is_recent(moment, now):
         return day(moment, where, now)
-    unit, size = next((unit, size) for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)) if abs(seconds) >= size)
+    unit, size = next((unit, size) for unit, size in _units() if abs(seconds) >= size)
     count = f"{int(abs(seconds) // size)} {unit}"
     return some_time_ago() % count if seconds > 0 else _("in %s") % count
+
+
+def _units() -> tuple[tuple[str, int], ...]:
+    """Return the units of lengths with their seconds, the largest first."""
+    return (_("d"), 86_400), (_("h"), 3600), (_("min"), 60), (_("s"), 1)
+
+
+def unit_words() -> str:
+    """Return the units that `relative` writes, for the script that keeps it true."""
+    return " ".join(unit for unit, _size in _units()[:3])
 
 
 def is_recent(moment: datetime, now: datetime) -> bool:
@@ -86,10 +99,9 @@ def length(seconds: float) -> str:
     """Write a length with its two largest units: "2 h 5 min", "40 s"."""
     rest = round(seconds)
     if rest <= 0:
-        return "0 s"
-    units = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
-    parts = []
-    for unit, size in units:
+        return f"{number(0)} {_units()[-1][0]}"
+    parts: list[str] = []
+    for unit, size in _units():
         count, rest = divmod(rest, size)
         if count:
             parts.append(f"{number(count)} {unit}")
@@ -102,7 +114,7 @@ def length(seconds: float) -> str:
 
 def number(value: float) -> str:
     """Write a number with its separators: "12,345"."""
-    return format_decimal(value, locale=LANGUAGE)
+    return format_decimal(value, locale=locale())
 
 
 def score(sentiment: float | None) -> str:
@@ -127,7 +139,32 @@ def tint(subject: UUID | str) -> int:
 def local_time(name: str | None, now: datetime) -> str | None:
     """Write what the clock shows in a user's timezone ("Tue 14:05"); None when it is unknown."""
     found = find_zone(name) if name else None
-    return format_datetime(now.astimezone(found), "EEE HH:mm", locale=LANGUAGE) if found else None
+    if not found:
+        return None
+    local = now.astimezone(found)
+    return f"{format_skeleton('E', local, locale=locale())} {format_time(local, 'short', locale=locale())}"
+
+
+def language(code: str) -> str:
+    """Write a language: "Malay" for ms; the code itself when it is unknown."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(locale()) or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+@cache
+def locales() -> list[tuple[str, str]]:
+    """Return the locales to choose from, each with its name in its own language, by name."""
+    named = [(tag, Locale.parse(tag, sep="-").get_display_name() or tag) for tag in LOCALES]
+    return sorted(((tag, name[:1].upper() + name[1:]) for tag, name in named), key=lambda each: each[1])
+
+
+def sample(moment: datetime, where: str, tag: str) -> str:
+    """Write a moment and a number in a locale, as an example of it."""
+    chosen = Locale.parse(tag if tag in LOCALES else LOCALE, sep="-")
+    local = moment.astimezone(zone(where))
+    return f"{format_datetime(local, 'short', locale=chosen)} · {format_decimal(1234.5, locale=chosen)}"
 
 
 def mood(label: str) -> str:
@@ -135,7 +172,7 @@ def mood(label: str) -> str:
     return {"positive": _("Positive"), "negative": _("Negative")}.get(label, _("Neutral"))
 
 
-_CHANNELS = {
+CHANNEL_NAMES = {
     "webchat": "Web chat",
     "telegram": "Telegram",
     "messenger": "Messenger",
@@ -148,7 +185,7 @@ _CHANNELS = {
 
 def channel_name(kind: str) -> str:
     """Return what people call a kind of channel."""
-    return _CHANNELS.get(kind, kind.capitalize())
+    return CHANNEL_NAMES.get(kind, kind.capitalize())
 
 
 def short_address(url: str) -> str:

@@ -11,8 +11,8 @@ from msgspec import json
 
 from botfolk.pages import formats
 from botfolk.pages.assets import asset
+from botfolk.pages.catalogue import direction, language, ngettext, spoken
 from botfolk.pages.catalogue import gettext as _
-from botfolk.pages.catalogue import translations
 from botfolk.pages.headers import HTML_HEADERS
 from botfolk.services import services
 from botfolk.team.principal import csrf_token, find_principal
@@ -76,8 +76,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(translations(), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(asset=asset, htmx_config=json.encode(_HTMX).decode(), rail=rail(), formats=formats)
+    made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(asset=asset, htmx_config=json.encode(_HTMX).decode(), rail=rail, formats=formats)
+    made.globals.update(language=language, direction=direction, spoken=spoken)
     return made
 
 

@@ -11,7 +11,7 @@ from botfolk.pages.render import AnyRequest, fragment, rail
 from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.principal import Principal, Role, principal
-from botfolk.users.read import list_users
+from botfolk.users.listing import list_users
 
 USERS = 8
 
@@ -33,8 +33,14 @@ def places() -> list[Place]:
         Place("/users?sort=last_message_at", _("See who wrote last"), "clock"),
         Place("/personality#greeting", _("Change the greeting"), "edit", "admin"),
         Place("/personality#pause", _("Change how long a pause lasts"), "pause", "admin"),
+        Place("/personality#picture-card", _("Change the bot's picture"), "photo", "admin"),
+        Place("/personality#session_length", _("Change the session length"), "clock", "admin"),
         Place("/team#email", _("Invite a member"), "plus", "owner"),
+        Place("/team#tokens", _("Make an API token"), "key", "owner"),
         Place("/account#password", _("Change your password"), "account"),
+        Place("/account#passkeys", _("Add a passkey"), "key"),
+        Place("/account#timezone", _("Change your timezone"), "clock"),
+        Place("/account#locale", _("Change how dates and numbers are written"), "edit"),
     ]
 
 

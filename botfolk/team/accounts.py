@@ -61,13 +61,14 @@ class EmailTaken(Exception):
     """Another account has this email."""
 
 
-async def describe(connection: Connection, account_id: UUID, name: str, email: str, timezone: str) -> None:
-    """Change what an account's owner is called, signs in with, and where they are. Raises EmailTaken."""
+async def describe(connection: Connection, account_id: UUID, name: str, email: str, timezone: str, locale: str) -> None:
+    """Change what an account's owner is called, signs in with, where they are and how they write. Raises EmailTaken."""
     cursor = await connection.execute(
         "SELECT 1 FROM accounts WHERE lower(email) = lower(%s) AND id <> %s", [email, account_id]
     )
     if await cursor.fetchone() is not None:
         raise EmailTaken(email)
     await connection.execute(
-        "UPDATE accounts SET name = %s, email = %s, timezone = %s WHERE id = %s", [name, email, timezone, account_id]
+        "UPDATE accounts SET name = %s, email = %s, timezone = %s, locale = %s WHERE id = %s",
+        [name, email, timezone, locale, account_id],
     )

@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from litestar.exceptions import HTTPException, PermissionDeniedException
+from msgspec import structs
 
+from botfolk.pages.catalogue import LOCALE, speak
 from botfolk.services import Services
 from botfolk.team.credentials import token_hash
 from botfolk.team.principal import COOKIE, STATE, Principal, Role, csrf_of
@@ -23,7 +25,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_FORM_BYTES = 1_048_576
 
 _OF_COOKIE = """
-SELECT m.bot_id, b.name, a.name, m.role, a.timezone, a.email, m.id, a.id, s.id
+SELECT m.bot_id, b.name, a.name, m.role, a.timezone, a.email, a.locale, m.id, a.id, s.id
 FROM sign_ins s
 JOIN accounts a ON a.id = s.account_id
 JOIN members m ON m.account_id = a.id AND m.is_active
@@ -65,6 +67,7 @@ class Identify:
         else:
             cookie = _cookie(headers)
             state[STATE] = await _by_cookie(services, cookie) if cookie else None
+            speak(state[STATE].locale if state[STATE] else LOCALE)
             if scope["method"] not in _SAFE:
                 receive = await _checked(services, headers, cookie if state[STATE] else "", receive)
         await self._app(scope, receive, send)
@@ -89,8 +92,8 @@ async def _by_cookie(services: Services, cookie: str) -> Principal | None:
         row = await cursor.fetchone()
     if row is None:
         return None
-    ids = dict(zip(("member_id", "account_id", "sign_in_id"), row[6:], strict=True))
-    return _principal(row, row[5], **ids)
+    ids = dict(zip(("member_id", "account_id", "sign_in_id"), row[7:], strict=True))
+    return structs.replace(_principal(row, row[5], **ids), locale=row[6])
 
 
 async def _by_token(services: Services, token: str) -> Principal | None:

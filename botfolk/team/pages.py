@@ -9,6 +9,8 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, QueryParameter
 from litestar.response import Redirect
 
+from botfolk.pages import formats
+from botfolk.pages.catalogue import LOCALE, LOCALES, speak
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.render import AnyRequest, page
 from botfolk.services import services
@@ -119,7 +121,7 @@ async def sign_out(request: Request[Any, Any, Any]) -> Redirect:
 async def account(request: AnyRequest) -> Response[str]:
     """Show one's own account."""
     me = principal(request)
-    form = {"name": me.name, "email": me.email, "timezone": me.timezone}
+    form = {"name": me.name, "email": me.email, "timezone": me.timezone, "locale": me.locale}
     return await _account(request, form=form, errors={}, saved=False)
 
 
@@ -128,7 +130,8 @@ async def _account(request: AnyRequest, *, status: int = 200, **context: Any) ->
     if me.account_id is not None:
         async with services(request).pool.connection() as connection:
             keys = await passkeys.list_passkeys(connection, me.account_id)
-    return page(request, "team/account.html", status=status, passkeys=keys, **context)
+    locales = formats.locales()
+    return page(request, "team/account.html", status=status, passkeys=keys, locales=locales, **context)
 
 
 @post("/account", guards=[viewer], include_in_schema=False, status_code=200)
@@ -149,6 +152,8 @@ async def save_account(request: AnyRequest, data: Form) -> Response[str]:
         except sign_in.BadPassword as error:
             errors["password"] = str(error)
     status = 422 if errors else 200
+    if not errors:
+        speak(form["locale"])
     return await _account(request, status=status, form=form, errors=errors, saved=not errors)
 
 
@@ -160,6 +165,9 @@ def _read(data: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
         errors["name"] = _("A name has 1 to 100 characters.")
     if not 3 <= len(form["email"]) <= 254 or "@" not in form["email"]:
         errors["email"] = _("Give an email, such as name@example.com.")
+    form["locale"] = data.get("locale", LOCALE)
+    if form["locale"] not in LOCALES:
+        errors["locale"] = _("Choose one of the list.")
     try:
         form["timezone"] = clean_timezone(form["timezone"])
     except BadValue as error:

@@ -9,6 +9,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from msgspec import Struct
 
+from botfolk.pages.catalogue import LOCALE
 from botfolk.services import Services
 from botfolk.users.edits import Actor
 
@@ -30,6 +31,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     role: Role
     email: str = ""
     timezone: str = "UTC"
+    locale: str = LOCALE
     member_id: UUID | None = None
     account_id: UUID | None = None
     token_id: UUID | None = None

@@ -11,17 +11,20 @@ from litestar.response import Redirect
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.render import AnyRequest, page
 from botfolk.services import services
-from botfolk.team import invitations, members
+from botfolk.team import invitations, members, tokens
 from botfolk.team.guards import owner, viewer
 from botfolk.team.pages import Form
 from botfolk.team.principal import Role, principal
 
-_WHAT = {
-    "owner": _("Owner: everything, the team too"),
-    "admin": _("Admin: the bot and its channels too"),
-    "agent": _("Agent: edits users, writes, pauses the bot"),
-    "viewer": _("Viewer: looks"),
-}
+
+def _roles() -> dict[Role, tuple[str, str]]:
+    """Return what each role is called, and what it may do."""
+    return {
+        "owner": (_("Owner"), _("everything, the team too")),
+        "admin": (_("Admin"), _("the bot and its channels too")),
+        "agent": (_("Agent"), _("edits users, writes, pauses the bot")),
+        "viewer": (_("Viewer"), _("looks")),
+    }
 
 
 async def _show(request: AnyRequest, *, status: int = 200, **more: object) -> Response[str]:
@@ -29,13 +32,19 @@ async def _show(request: AnyRequest, *, status: int = 200, **more: object) -> Re
     async with services(request).pool.connection() as connection:
         team = await members.list_members(connection, me.bot_id)
         invited = await invitations.pending(connection, me.bot_id, now) if me.may("owner") else []
+        made = await tokens.list_tokens(connection, me.bot_id) if me.may("owner") else []
     context: dict[str, Any] = {
         "team": team,
         "invited": invited,
-        "roles": _WHAT,
+        "tokens": made,
+        "roles": _roles(),
         "link": None,
         "form": {},
         "error": None,
+        "token": None,
+        "token_form": {},
+        "token_error": None,
+        "problem": None,
     }
     return page(request, "team/team.html", status=status, **(context | more))
 
@@ -105,6 +114,29 @@ async def switch(
     return Redirect("/team", status_code=303)
 
 
+@post("/team/tokens", guards=[owner], include_in_schema=False, status_code=200)
+async def make_token(request: AnyRequest, data: Form) -> Response[str]:
+    """Make a token for the API, and show it this once."""
+    me, shared = principal(request), services(request)
+    name, role = " ".join(data.get("token_name", "").replace("\x00", "").split()), _role(data)
+    if not 1 <= len(name) <= 100:
+        form = {"name": name, "role": role}
+        return await _show(request, status=422, token_form=form, token_error=_("A name has 1 to 100 characters."))
+    async with shared.pool.connection() as connection:
+        token = await tokens.create(connection, me.bot_id, name, role, me.member_id, shared.clock())
+    return await _show(request, token=token, token_name=name)
+
+
+@post("/team/tokens/{token_id:uuid}/revoke", guards=[owner], include_in_schema=False)
+async def revoke_token(request: AnyRequest, token_id: FromPath[UUID]) -> Redirect:
+    """Let a token open nothing any more."""
+    shared = services(request)
+    async with shared.pool.connection() as connection:
+        if not await tokens.revoke(connection, principal(request).bot_id, token_id, shared.clock()):
+            raise NotFoundException("There is no such token")
+    return Redirect("/team", status_code=303)
+
+
 async def _last_owner(request: AnyRequest) -> Response[str]:
     return await _show(
         request,
@@ -119,4 +151,4 @@ def _role(data: dict[str, str]) -> Role:
     return next((role for role in members.ROLES if role == data.get("role")), "viewer")
 
 
-handlers = [show, invite, revoke, set_role, switch]
+handlers = [show, invite, revoke, set_role, switch, make_token, revoke_token]

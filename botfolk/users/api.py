@@ -17,7 +17,8 @@ from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from botfolk.users.fields import FIELDS
 from botfolk.users.history import Change, list_changes
-from botfolk.users.read import User, check_user, get_user, get_users, list_ids
+from botfolk.users.listing import list_ids
+from botfolk.users.read import User, check_user, get_user, get_users
 
 AnyRequest = Request[Any, Any, Any]
 Sort = Literal[
@@ -96,7 +97,7 @@ async def list_of_users(
     """A page of users; who has no value to sort by comes last."""
     bot_id, shared = principal(request).bot_id, services(request)
     async with shared.pool.connection() as connection:
-        ids, following = await list_ids(
+        ids, following, _ = await list_ids(
             connection,
             bot_id,
             q=" ".join(q.replace("\x00", "").split()) or None,

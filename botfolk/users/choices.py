@@ -4,12 +4,11 @@ from functools import cache
 from typing import Literal
 from zoneinfo import available_timezones
 
-from babel import Locale
 from litestar import MediaType, Response, get
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from botfolk.pages.catalogue import LANGUAGE
+from botfolk.pages.catalogue import locale, spoken
 from botfolk.pages.headers import HTML_HEADERS
 from botfolk.team.guards import viewer
 
@@ -17,11 +16,11 @@ _AREAS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia
 
 
 @cache
-def _options(what: str) -> str:
+def _options(what: str, _spoken: str) -> str:
     if what == "timezones":
         zones = sorted(zone for zone in available_timezones() if zone.startswith(_AREAS))
         return "".join(Markup('<option value="{}"></option>').format(zone) for zone in ["UTC", *zones])
-    languages = sorted(Locale.parse(LANGUAGE).languages.items(), key=lambda item: item[1])
+    languages = sorted(locale().languages.items(), key=lambda item: item[1])
     return "".join(
         Markup('<option value="{}">{}</option>').format(code.replace("_", "-"), name) for code, name in languages
     )
@@ -31,7 +30,7 @@ def _options(what: str) -> str:
 async def choices(what: FromPath[Literal["timezones", "languages"]]) -> Response[str]:
     """Answer with the options of a list."""
     headers = {**HTML_HEADERS, "Cache-Control": "private, max-age=86400"}
-    return Response(_options(what), headers=headers, media_type=MediaType.HTML)
+    return Response(_options(what, spoken()), headers=headers, media_type=MediaType.HTML)
 
 
 handlers = [choices]

@@ -1,6 +1,5 @@
-"""Users as pages and API show them: one whole, or a page of a list by key."""
+"""Users as pages and API show them, whole."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -10,9 +9,7 @@ import msgspec
 from msgspec import Struct
 from psycopg import AsyncConnection
 
-from botfolk.db.cursors import BadCursor, Id, Moment, Small, Text, pack, unpack
 from botfolk.users.edits import FOREVER, UserNotFound
-from botfolk.users.names import shown_name
 
 Connection = AsyncConnection[Any]
 Label = Literal["positive", "neutral", "negative"]
@@ -94,32 +91,6 @@ class User(Struct, frozen=True, kw_only=True):
     stats: Stats
     sources: dict[str, str]
     version: int
-
-
-class UserRow(Struct, frozen=True, kw_only=True):
-    """A user in a list, as the page shows one."""
-
-    id: UUID
-    name: str
-    picture_url: str | None
-    is_group: bool
-    waiting: bool
-    paused: bool
-    channels: list[str]
-    tags: list[str]
-    scored_messages: int
-    sentiment_label: Label | None
-    average_sentiment: float | None
-    messages: int
-    last_message: str | None
-    last_message_at: datetime | None
-
-
-class Page(Struct, frozen=True):
-    """A page of a list, and the cursor of the next; None at the end."""
-
-    items: list[UserRow]
-    next_cursor: str | None
 
 
 _WHOLE = """
@@ -230,166 +201,3 @@ def label_of(score: float | None) -> Label | None:
     if score is None:
         return None
     return "positive" if score >= 0.05 else "negative" if score <= -0.05 else "neutral"
-
-
-class _Sort(Struct, frozen=True):
-    """An order: the expression it is by, its type in a cursor and in the database. NULLs come last either way."""
-
-    expression: str
-    shape: Any
-    cast: str
-
-
-_NAME = "lower(coalesce(u.group_title, concat_ws(' ', u.first_name, u.last_name)))"
-_MOOD = "s.sentiment_sum::float8 / nullif(s.scored_messages, 0)"
-
-SORTS: dict[str, _Sort] = {
-    "last_message_at": _Sort("s.last_message_at", Moment, "timestamptz"),
-    "created_at": _Sort("s.created_at", Moment, "timestamptz"),
-    "messages": _Sort("s.messages", Small, "int"),
-    "average_sentiment": _Sort(_MOOD, float, "float8"),
-    "name": _Sort(f"nullif({_NAME}, '')", Text, "text"),
-}
-
-# The sets are found once and then looked into, instead of once for each user.
-_SEARCH = """ AND (
-    concat_ws(' ', u.first_name, u.last_name) ILIKE %(like)s OR u.group_title ILIKE %(like)s OR u.email ILIKE %(like)s
-    OR u.phone LIKE %(phone)s
-    OR u.id IN (SELECT i.user_id FROM identities i WHERE i.bot_id = %(bot)s AND i.username ILIKE %(like)s)
-    OR u.id IN (SELECT ut.user_id FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
-                WHERE ut.bot_id = %(bot)s AND t.name ILIKE %(like)s))"""
-
-_ROWS = """
-SELECT u.id, u.first_name, u.last_name, u.picture_id, u.is_group, u.group_title, s.waiting_since IS NOT NULL,
-    s.paused_until, s.scored_messages, s.sentiment_sum, s.messages, s.last_message,
-    s.last_message_at,
-    (SELECT coalesce(array_agg(DISTINCT c.kind), '{}') FROM identities i
-     JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
-     WHERE i.bot_id = u.bot_id AND i.user_id = u.id),
-    (SELECT coalesce(array_agg(t.name ORDER BY lower(t.name)), '{}')
-     FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
-     WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id)
-FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
-WHERE u.bot_id = %s AND u.id = ANY(%s)
-"""
-
-
-async def list_ids(
-    connection: Connection,
-    bot_id: UUID,
-    *,
-    q: str | None,
-    sort: str,
-    descending: bool,
-    after: str | None,
-    limit: int,
-    status: str | None,
-) -> tuple[list[UUID], str | None]:
-    """Return the ids of a page of users in order, and the next page's cursor. Raises BadCursor, KeyError (sort).
-
-    The default order reads the index on last_message_at, in the part with messages and then the part without.
-    """
-    order = SORTS[sort]
-    key = _decode(after, sort, descending, order) if after else None
-    found: list[tuple[UUID, Any]] = []
-    for nulls in (False, True):
-        if len(found) > limit or (key is not None and key[0] is None and not nulls):
-            continue
-        start = key if key is not None and (key[0] is None) == nulls else None
-        rows = await _part(connection, bot_id, order, q, descending, start, limit + 1 - len(found), status, nulls=nulls)
-        found += rows
-    page = found[:limit]
-    more = len(found) > limit
-    cursor = pack(sort, descending, page[-1][1], page[-1][0]) if more and page else None
-    return [user_id for user_id, _ in page], cursor
-
-
-async def _part(
-    connection: Connection,
-    bot_id: UUID,
-    order: _Sort,
-    q: str | None,
-    descending: bool,
-    start: tuple[Any, UUID] | None,
-    limit: int,
-    status: str | None,
-    *,
-    nulls: bool,
-) -> list[tuple[UUID, Any]]:
-    way, beyond = ("DESC", "<") if descending else ("ASC", ">")
-    asked: dict[str, object] = {"bot": bot_id, "limit": limit, "status": status}
-    query = (
-        f"SELECT u.id, {order.expression} FROM user_stats s"  # noqa: S608 - all parts are ours
-        " JOIN users u ON u.bot_id = s.bot_id AND u.id = s.user_id WHERE s.bot_id = %(bot)s"
-    )
-    query += f" AND {order.expression} IS {'NULL' if nulls else 'NOT NULL'}"
-    if status is not None:
-        query += " AND u.status = %(status)s"
-    if q:
-        escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        asked |= {"like": f"%{escaped}%", "phone": _phone_part(q)}
-        query += _SEARCH
-    if start is not None:
-        asked |= {"key": start[0], "id": start[1]}
-        where = f"({order.expression}, s.user_id) {beyond} (%(key)s::{order.cast}, %(id)s)"
-        query += f" AND s.user_id {beyond} %(id)s" if nulls else f" AND {where}"
-    by = "" if nulls else f"{order.expression} {way}, "
-    query += f" ORDER BY {by}s.user_id {way} LIMIT %(limit)s"
-    cursor = await connection.execute(query.encode(), asked)
-    return await cursor.fetchall()
-
-
-async def list_users(
-    connection: Connection,
-    bot_id: UUID,
-    *,
-    now: datetime,
-    q: str | None,
-    sort: str = "last_message_at",
-    descending: bool = True,
-    after: str | None = None,
-    limit: int = 50,
-    status: str | None = "active",
-) -> Page:
-    """Return a page of users for the list, as of a time. Raises BadCursor, KeyError."""
-    ids, cursor = await list_ids(
-        connection, bot_id, q=q, sort=sort, descending=descending, after=after, limit=limit, status=status
-    )
-    found = await (await connection.execute(_ROWS, [bot_id, ids])).fetchall()
-    rows = {row[0]: _row(row, now) for row in found}
-    return Page([rows[user_id] for user_id in ids if user_id in rows], cursor)
-
-
-def _row(row: tuple[Any, ...], now: datetime) -> UserRow:
-    user_id, first, last, picture_id, is_group, title, waiting, until, scored, total, messages = row[:11]
-    last_message, last_at, kinds, tags = row[11:]
-    average = mean(total, scored)
-    return UserRow(
-        id=user_id,
-        name=shown_name(user_id, first, last, group_title=title, kind=kinds[0] if kinds else None),
-        picture_url=picture_address(picture_id),
-        is_group=is_group,
-        waiting=waiting,
-        paused=until is not None and until > now,
-        channels=kinds,
-        tags=tags,
-        scored_messages=scored,
-        sentiment_label=label_of(average),
-        average_sentiment=average,
-        messages=messages,
-        last_message=last_message,
-        last_message_at=last_at,
-    )
-
-
-def _phone_part(q: str) -> str:
-    """Return the pattern of phone numbers a search may mean: they are kept without what is written between digits."""
-    digits = re.sub(r"[\s()./+-]", "", q)
-    return f"%{digits}%" if re.fullmatch("[0-9]{3,15}", digits) else ""
-
-
-def _decode(cursor: str, sort: str, descending: bool, order: _Sort) -> tuple[Any, UUID]:
-    of_sort, of_way, value, user_id = unpack(cursor, str, bool, order.shape | None, Id)
-    if (of_sort, of_way) != (sort, descending):
-        raise BadCursor("this cursor is of another order")
-    return value, user_id

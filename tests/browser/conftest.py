@@ -134,6 +134,7 @@ def _environment(dsn: str, folder: Path) -> dict[str, str]:
         "BOTFOLK_DATABASE_URL": address + (f"&port={parts['port']}" if "port" in parts else ""),
         "BOTFOLK_DATA_DIR": str(folder),
         "BOTFOLK_PORT": str(port),
+        "BOTFOLK_STYLEGUIDE": "yes",
     }
 
 

@@ -11,6 +11,7 @@ from tests.browser.conftest import People, Site, a_window
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = ({"width": 1280, "height": 900}, {"width": 360, "height": 700})
+PAGES = ("/users", "/users?q=nobody-at-all", "/personality", "/team", "/account", "/styleguide", "/nothing-here")
 
 
 async def violations(page: Page) -> list[str]:
@@ -32,14 +33,19 @@ async def test_every_page_is_open_to_all(site: Site, browser: Browser, people: P
     found: dict[str, list[str]] = {}
     for size in SIZES:
         async with a_window(site, browser, viewport=size, color_scheme=scheme) as window:
-            for address in ("/users", "/users?q=nobody-at-all", person.address, "/personality", "/team", "/account"):
+            for address in (*PAGES, person.address):
                 await window.page.goto(address)
-                await window.page.locator('#live[data-state="on"]').wait_for()
+                if address != "/nothing-here":
+                    await window.page.locator('#live[data-state="on"]').wait_for()
                 found[f"{address} {size['width']}"] = await violations(window.page)
             await window.page.goto("/users")
             await window.page.keyboard.press("Control+k")
             await window.page.get_by_role("option").first.wait_for()
             found[f"search {size['width']}"] = await violations(window.page)
+            await window.page.goto("/users")
+            await window.page.locator("input[data-select-row]").first.check()
+            await window.page.get_by_role("button", name="Columns").click()
+            found[f"columns {size['width']}"] = await violations(window.page)
         context = await browser.new_context(viewport=size, color_scheme="dark" if scheme == "dark" else "light")  # type: ignore[arg-type]
         page = await context.new_page()
         await page.goto(f"{site.url}/sign-in")

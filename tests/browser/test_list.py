@@ -69,7 +69,13 @@ async def test_a_long_list_comes_page_by_page(page: Page, people: People) -> Non
     await page.get_by_role("link", name="Next page").click()
     await expect(rows).to_have_count(5)
     await expect(rows.last).to_contain_text("Paged54")
-    await page.get_by_role("link", name="Back to the first page").click()
+    await page.get_by_role("link", name="Previous page").click()
+    await expect(rows).to_have_count(50)
+    await expect(rows.first).to_contain_text("Paged00")
+    await expect(page.get_by_role("link", name="Previous page")).to_have_count(0)
+    await page.get_by_role("link", name="Next page").click()
+    await expect(rows).to_have_count(5)
+    await page.get_by_role("link", name="First page").click()
     await expect(rows.first).to_contain_text("Paged00")
 
 

@@ -23,7 +23,7 @@ async def invite(page: Page, email: str, role: str) -> str:
     await page.get_by_label("Email").fill(email)
     await page.get_by_label("Role", exact=True).select_option(role)
     await page.get_by_role("button", name="Make a link").click()
-    return await page.get_by_label("Link").input_value()
+    return await page.get_by_label("Link", exact=True).input_value()
 
 
 async def test_somebody_is_invited_joins_is_limited_and_leaves_at_once(page: Page, newcomer: Page) -> None:
@@ -83,3 +83,19 @@ async def test_an_email_that_is_none_or_in_the_team_is_refused_and_kept(page: Pa
     await page.get_by_role("button", name="Make a link").click()
     await expect(page.locator(".error")).to_contain_text("is in the team already")
     await expect(page.get_by_label("Email")).to_have_value("owner@localhost")
+
+
+async def test_a_token_is_made_shown_once_works_and_is_revoked(page: Page, site: Site) -> None:
+    name = f"Shop {secrets.token_hex(3)}"
+    await page.goto("/team")
+    await page.get_by_label("What it is for").fill(name)
+    await page.get_by_label("Role of the token").select_option("viewer")
+    await page.get_by_role("button", name="Make a token").click()
+    token = await page.get_by_label("Token", exact=True).input_value()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert (await page.request.get("/api/v1/users", headers=headers)).status == 200
+    await page.goto("/team")
+    await expect(page.get_by_text(token)).to_have_count(0)
+    await page.get_by_role("button", name=f"Revoke the token {name}").click()
+    await expect(page.get_by_text(name)).to_have_count(0)
+    assert (await page.request.get("/api/v1/users", headers=headers)).status == 401

@@ -4,7 +4,7 @@ import { Idiomorph } from "idiomorph";
 
 /** Whether an element holds something typed or chosen that is not saved yet. */
 function isInUse(node: Node): boolean {
-  if (!(node instanceof Element) || !node.matches("[data-keep]")) return false;
+  if (!(node instanceof Element) || !node.matches("[data-keep], [data-unsaved]")) return false;
   return node.hasAttribute("data-dirty") || node.contains(document.activeElement);
 }
 

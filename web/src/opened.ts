@@ -1,5 +1,5 @@
 // What opens fetches what it holds at that moment, pictures can be dropped where they can be chosen, and what is there
-// to be copied is selected.
+// to be copied is selected and copied.
 import { htmx } from "./htmx";
 
 function onToggle(event: Event): void {
@@ -26,7 +26,21 @@ function onDrop(event: DragEvent): void {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+function onCopy(event: MouseEvent): void {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy]") : null;
+  const field = button ? document.getElementById(button.dataset.copy ?? "") : null;
+  if (!button || !(field instanceof HTMLInputElement)) return;
+  field.select();
+  const say = (): void => {
+    const word = button.querySelector("[role=status]");
+    if (word) word.textContent = button.dataset.done ?? "";
+  };
+  // Only a page that came by https may write to the clipboard; what is selected can be copied by hand.
+  if ("clipboard" in navigator) navigator.clipboard.writeText(field.value).then(say, () => undefined);
+}
+
 export function opened(): void {
+  document.addEventListener("click", onCopy);
   // The event does not bubble.
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("dragover", (event) => {

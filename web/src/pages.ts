@@ -5,7 +5,9 @@ import "./styles/components.css";
 import "./styles/users.css";
 import "./styles/user.css";
 import "./styles/conversation.css";
+import "./styles/guide.css";
 
+import { columns } from "./columns";
 import { composer } from "./composer";
 import { conversation, toEnd } from "./conversation";
 import { fields } from "./fields";
@@ -15,9 +17,11 @@ import { live, refresh } from "./live";
 import { opened } from "./opened";
 import { passkeys } from "./passkeys";
 import { search } from "./search";
+import { selection } from "./selection";
 import { tabs } from "./tabs";
 import { times } from "./times";
 import { failures } from "./toasts";
+import { unsaved } from "./unsaved";
 
 failures();
 tabs();
@@ -29,9 +33,12 @@ composer(() => {
 });
 fields(() => refresh("user"));
 list();
+selection();
+columns();
 opened();
 search();
 passkeys();
+unsaved();
 times(() => refresh("user"));
 live();
 

@@ -13,6 +13,15 @@ function options(): HTMLElement[] {
   return [...(dialog()?.querySelectorAll<HTMLElement>("[role=option]") ?? [])];
 }
 
+/** Say, to who cannot see it, how many were found. */
+function count(): void {
+  const place = document.getElementById("search-count");
+  const found = options().length;
+  field()?.setAttribute("aria-expanded", String(found > 0));
+  if (!place) return;
+  place.textContent = (found === 0 ? place.dataset.none : found === 1 ? place.dataset.one : place.dataset.many?.replace("%s", String(found))) ?? "";
+}
+
 function choose(option: HTMLElement | undefined): void {
   for (const each of options()) each.setAttribute("aria-selected", String(each === option));
   if (option) field()?.setAttribute("aria-activedescendant", option.id);
@@ -52,6 +61,8 @@ function onKey(event: KeyboardEvent): void {
   if (event.key === "ArrowDown") choose(all[Math.min(all.length - 1, at + 1)]);
   else if (event.key === "ArrowUp") choose(all[Math.max(0, at - 1)]);
   else if (event.key === "Enter") go(chosen());
+  else if (event.key === "PageDown") choose(all[Math.min(all.length - 1, at + 8)]);
+  else if (event.key === "PageUp") choose(all[Math.max(0, at - 8)]);
   // The browser would only empty the field.
   else if (event.key === "Escape") dialog()?.close();
   else return;
@@ -68,5 +79,9 @@ export function search(): void {
     else if (event.target === shown) shown.close();
     else go(event.target.closest<HTMLElement>("#search-found [role=option]") ?? undefined);
   });
-  shown.addEventListener("htmx:afterSettle", () => choose(options()[0]));
+  shown.addEventListener("htmx:afterSettle", () => {
+    choose(options()[0]);
+    count();
+  });
+  if (navigator.platform.startsWith("Mac")) for (const key of document.querySelectorAll(".top__search kbd")) key.textContent = "⌘ K";
 }

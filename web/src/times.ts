@@ -1,17 +1,13 @@
 // Keeps times true while a page stays open: "5 min ago", and the countdown of a pause.
 
-const UNITS: [string, number][] = [
-  ["d", 86_400],
-  ["h", 3600],
-  ["min", 60],
-];
+const LENGTHS = [86_400, 3600, 60];
 
 /** As `relative` of botfolk/pages/formats.py; undefined when a moment is shown by its day. */
-export function relative(seconds: number, words: { now: string; ago: string }): string | undefined {
+export function relative(seconds: number, words: { now: string; ago: string; units: string[] }): string | undefined {
   if (seconds < 60) return words.now;
   if (seconds >= 7 * 86_400) return undefined;
-  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ["min", 60];
-  return words.ago.replace("%s", `${Math.floor(seconds / size)} ${unit}`);
+  const at = LENGTHS.findIndex((length) => seconds >= length);
+  return words.ago.replace("%s", `${Math.floor(seconds / (LENGTHS[at] ?? 60))} ${words.units[at] ?? ""}`);
 }
 
 /** "9:05", "1:02:30", "2 d 3:00:00". */
@@ -48,10 +44,10 @@ function tick(ended: () => void): void {
 }
 
 function age(): void {
-  const { now: justNow = "", ago = "" } = document.documentElement.dataset;
+  const { now: justNow = "", ago = "", units = "" } = document.documentElement.dataset;
   for (const element of document.querySelectorAll<HTMLTimeElement>("time[data-age]")) {
     const seconds = (now() - Date.parse(element.dateTime)) / 1000;
-    const text = seconds >= -60 ? relative(seconds, { now: justNow, ago }) : undefined;
+    const text = seconds >= -60 ? relative(seconds, { now: justNow, ago, units: units.split(" ") }) : undefined;
     if (text !== undefined) write(element, text);
   }
 }

@@ -1,6 +1,6 @@
 """Channels, identities and the quarantine."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import Column, Computed, Index, LargeBinary, Table, Text, UniqueConstraint
 
 from botfolk.db.schema.columns import belongs_to, document, metadata, moment, of_bot, string, uuid, yes_no
 
@@ -33,6 +33,7 @@ identities = Table(
     uuid("channel_id"),
     string("external_id"),
     string("username", null=True),
+    Column("words", Text(), Computed("lower(left(username, 200))", persisted=True), nullable=True),
     # What the channel last said of the person; null asks the next message to say it again.
     document("profile", null=True),
     # active, blocked (the person blocked the bot) or gone (the service says so)
@@ -47,6 +48,14 @@ identities = Table(
     UniqueConstraint("bot_id", "channel_id", "external_id"),
 )
 Index("identities_user", identities.c.bot_id, identities.c.user_id)
+# Read through for a part of a username; cut to what an entry of an index may hold.
+Index(
+    "identities_words",
+    identities.c.bot_id,
+    identities.c.words,
+    identities.c.user_id,
+    postgresql_where=identities.c.words.isnot(None),
+)
 
 quarantine = Table(
     "quarantine",

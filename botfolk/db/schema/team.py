@@ -18,6 +18,8 @@ accounts = Table(
     string("name"),
     string("password_hash", null=True),
     string("timezone", "UTC"),
+    # how dates and numbers are written, and in which language where there are texts in it
+    string("locale", "en-GB"),
     moment("created_at", now=True),
 )
 Index("accounts_email", func.lower(accounts.c.email), unique=True)

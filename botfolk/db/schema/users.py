@@ -1,6 +1,6 @@
 """Users: the cold profile, the hot statistics, what hangs on them, and the history of every change."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, UniqueConstraint, text
+from sqlalchemy import Column, Computed, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from botfolk.db.schema.columns import (
     belongs_to,
@@ -12,6 +12,17 @@ from botfolk.db.schema.columns import (
     string,
     uuid,
     yes_no,
+)
+
+# The name as lists are sorted by it, and all that is searched by, in small letters.
+# They are cut to what an entry of an index may hold (2,704 bytes) whatever is written in.
+_NAME = (
+    "lower(left(coalesce(group_title, nullif(btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), '')),"
+    " 500))"
+)
+_WORDS = (
+    "lower(left(coalesce(group_title || ' ', '') || coalesce(first_name || ' ', '') || coalesce(last_name || ' ', '')"
+    " || coalesce(email || ' ', '') || coalesce(phone, ''), 600))"
 )
 
 users = Table(
@@ -36,12 +47,18 @@ users = Table(
     document("field_sources"),
     number("version", 1),
     moment("added_at", now=True),
+    Column("sorted_as", Text(), Computed(_NAME, persisted=True), nullable=True),
+    Column("words", Text(), Computed(_WORDS, persisted=True), nullable=True),
     belongs_to("media", "picture_id"),
     of_bot(),
 )
 Index("users_attributes", users.c.attributes, postgresql_using="gin", postgresql_ops={"attributes": "jsonb_path_ops"})
 Index("users_email", users.c.bot_id, text("lower(email)"), postgresql_where=users.c.email.isnot(None))
 Index("users_phone", users.c.bot_id, users.c.phone, postgresql_where=users.c.phone.isnot(None))
+Index("users_sorted_as", users.c.bot_id, users.c.sorted_as, users.c.id)
+# Narrow enough to be read through for a part of a word, and cheap to write: an index of parts (trigrams) costs forty
+# times as much for each new user.
+Index("users_words", users.c.bot_id, users.c.words, users.c.id)
 
 # One narrow row a user, written with every message. Locking it locks the user, profile included; always in id order.
 user_stats = Table(

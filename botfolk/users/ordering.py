@@ -1,0 +1,87 @@
+"""What a list of users can be sorted by: an expression, and how its values travel in a cursor."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from botfolk.db.cursors import Moment, Small, Text, Whole
+from botfolk.users.attributes import AttributeType
+
+ATTRIBUTE = "attributes."
+"""What stands before an attribute's name where standard fields are named too."""
+
+
+class Order(Struct, frozen=True):
+    """An order: the expression it is by, its type in a cursor and in the database, and the table whose key breaks ties.
+
+    NULLs come last either way. `attribute`: whose values, where the expression says %(attribute)s. `is_indexed`: its
+    head is read without reading everybody. `column`: what must be there too, where the index is of those who have it.
+    """
+
+    expression: str
+    shape: Any
+    cast: str
+    table: Literal["u", "s"] = "s"
+    attribute: str | None = None
+    is_indexed: bool = False
+    column: str | None = None
+
+    @property
+    def tie(self) -> str:
+        """The column that makes the order of equals certain; of the table whose index holds the expression."""
+        return "u.id" if self.table == "u" else "s.user_id"
+
+
+_MOOD = "s.sentiment_sum::float8 / nullif(s.scored_messages, 0)"
+_TAG = """(SELECT min(lower(t.name)) FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
+    WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id)"""
+_CHANNEL = """(SELECT min(c.kind) FROM identities i JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
+    WHERE i.bot_id = u.bot_id AND i.user_id = u.id)"""
+
+
+def _text(column: str) -> Order:
+    return Order(f"lower(u.{column})", Text, "text", "u")
+
+
+SORTS: dict[str, Order] = {
+    "last_message_at": Order("s.last_message_at", Moment, "timestamptz", is_indexed=True),
+    "created_at": Order("s.created_at", Moment, "timestamptz"),
+    "messages": Order("s.messages", Small, "int"),
+    "sessions": Order("s.sessions", Small, "int"),
+    "clicks": Order("s.clicks", Small, "int"),
+    "time_spent": Order("s.time_spent_us", Whole, "bigint"),
+    "average_sentiment": Order(_MOOD, float, "float8"),
+    "last_message": Order("lower(s.last_message)", Text, "text"),
+    "infinite_session": Order("s.infinite_session", bool, "boolean"),
+    # A pause that has ended sorts after those in force, the newest first.
+    "pause_bot": Order("s.paused_until", Moment, "timestamptz"),
+    "name": Order("u.sorted_as", Text, "text", "u", is_indexed=True),
+    "first_name": _text("first_name"),
+    "last_name": _text("last_name"),
+    "email": Order("lower(u.email)", Text, "text", "u", is_indexed=True, column="u.email"),
+    "phone": Order("u.phone", Text, "text", "u", is_indexed=True),
+    "timezone": _text("timezone"),
+    "language": _text("language"),
+    "group": Order("u.is_group", bool, "boolean", "u"),
+    "tags": Order(_TAG, Text, "text", "u"),
+    "channel": Order(_CHANNEL, Text, "text", "u"),
+}
+
+_VALUE = "u.attributes->%(attribute)s"
+_OF_TYPE: dict[AttributeType, tuple[str, Any, str]] = {
+    "text": ("lower(u.attributes->>%(attribute)s)", Text, "text"),
+    "datetime": ("u.attributes->>%(attribute)s", Text, "text"),
+    "number": (f"CASE jsonb_typeof({_VALUE}) WHEN 'number' THEN ({_VALUE})::float8 END", float, "float8"),
+    "yes_no": (f"CASE jsonb_typeof({_VALUE}) WHEN 'boolean' THEN ({_VALUE})::boolean END", bool, "boolean"),
+    "list": (f"lower({_VALUE}->>0)", Text, "text"),
+}
+
+
+def order_of(sort: str, attributes: Mapping[str, AttributeType]) -> Order:
+    """Return the order a word asks for; `attributes` are the bot's, by lower-case name. Raises KeyError."""
+    if not sort.startswith(ATTRIBUTE):
+        return SORTS[sort]
+    name = sort.removeprefix(ATTRIBUTE)
+    expression, shape, cast = _OF_TYPE[attributes[name]]
+    return Order(expression, shape, cast, "u", name)
