@@ -25,7 +25,7 @@ def collect() -> bytes:
     """Return the catalogue of all texts as it belongs in the repository."""
     catalogue = Catalog(project="Botfolk", charset="utf-8", fuzzy=False)
     with (ROOT / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found = sorted(extract_from_dir(ROOT, methods, options, KEYWORDS), key=lambda each: (each[0], each[1]))
     for place, _line, text, _comments, _context in found:
         # Without lines: a text that only moves changes nothing here.

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from litestar.exceptions import HTTPException, PermissionDeniedException
-from msgspec import structs
 
 from botfolk.pages.catalogue import LOCALE, speak
 from botfolk.services import Services
@@ -93,7 +92,7 @@ async def _by_cookie(services: Services, cookie: str) -> Principal | None:
     if row is None:
         return None
     ids = dict(zip(("member_id", "account_id", "sign_in_id"), row[7:], strict=True))
-    return structs.replace(_principal(row, row[5], **ids), locale=row[6])
+    return _principal(row, row[5], row[6], **ids)
 
 
 async def _by_token(services: Services, token: str) -> Principal | None:
@@ -103,10 +102,17 @@ async def _by_token(services: Services, token: str) -> Principal | None:
     return None if row is None else _principal(row, "", token_id=row[5])
 
 
-def _principal(row: tuple[Any, ...], email: str, **ids: UUID) -> Principal:
+def _principal(row: tuple[Any, ...], email: str, locale: str = LOCALE, **ids: UUID) -> Principal:
     bot_id, bot_name, name, role, timezone = row[:5]
     return Principal(
-        bot_id=bot_id, bot_name=bot_name, name=name, email=email, role=cast(Role, role), timezone=timezone, **ids
+        bot_id=bot_id,
+        bot_name=bot_name,
+        name=name,
+        email=email,
+        role=cast(Role, role),
+        timezone=timezone,
+        locale=locale,
+        **ids,
     )
 
 
