@@ -172,9 +172,12 @@ def demo(
             return msgspec.structs.asdict(made)
 
         try:
-            _print(asyncio.run(act()), as_json)
-        except AlreadyThere:
-            _print({"demo": "is there already"}, as_json)
+            made = asyncio.run(act())
+        except AlreadyThere as there:
+            state = "is there already" if there.is_whole else "was begun before and stopped half way"
+            _print({"demo": f"{state}; nothing was changed"}, as_json)
+        else:
+            _print(made, as_json)
 
 
 @channel_app.command("add")

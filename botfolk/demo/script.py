@@ -1,6 +1,7 @@
 """Who lives in the demo and what happens when: a list of acts in order of time, the same for the same seed."""
 
 import random
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -8,89 +9,129 @@ from msgspec import Struct
 
 from botfolk.demo.stories import GROUP_TALK, GROUPS, TONGUES, Story, Tongue
 
-_FIRST_ID = 700_000_000
+What = Literal[
+    "says", "photo", "sticker", "place", "edits", "reacts", "gives", "taps",
+    "answer", "asks", "offers", "care", "infinite", "pause", "blocked", "lost",
+]  # fmt: skip
+OF_THE_TEAM = frozenset({"answer", "asks", "offers", "care", "infinite", "pause", "blocked", "lost"})
 
 
 class Dweller(Struct, frozen=True, kw_only=True):
-    """A person or, with a title, a group."""
+    """A person or, with a title, a group, on a kind of channel. `known`: a web chat's host page vouches for them."""
 
-    chat_id: int
+    number: int
+    kind: str
     first_name: str
     last_name: str
     language: str
     timezone: str
     title: str | None = None
+    known: bool = False
+
+    @property
+    def email(self) -> str:
+        """Where they could be written to, if there were such a place."""
+        return f"{self.language}.{self.number}@people.example"
 
 
 class Act(Struct, frozen=True, kw_only=True):
-    """Something that happens: what the person does, or what a member does about them."""
+    """Something that happens: what the person does, or what a member does about them.
+
+    gives: their email, when asked; taps: the button "Yes, please". asks, offers: a member's text with a button that
+    asks for an email, or with two to choose from. blocked, lost: what a member writes meets trouble on its way.
+    """
 
     at: datetime
     who: Dweller
-    what: Literal["says", "photo", "sticker", "place", "edits", "reacts", "answer", "care", "infinite", "pause"]
+    what: What
     text: str = ""
     story: Story | None = None
 
 
-def people(rng: random.Random, count: int) -> list[tuple[Dweller, Tongue]]:
-    """Return so many people, and the groups, with the language they speak."""
+def people(rng: random.Random, count: int, shares: Mapping[str, int], grouping: str) -> list[tuple[Dweller, Tongue]]:
+    """Return so many people, and the groups (of the kind `grouping`), with the language they speak. `shares`: how many
+    of a hundred use which kind."""
     made: list[tuple[Dweller, Tongue]] = []
     for number in range(count):
         tongue = rng.choice(TONGUES)
         dweller = Dweller(
-            chat_id=_FIRST_ID + number,
+            number=number,
+            kind=rng.choices([*shares], [*shares.values()])[0],
             first_name=rng.choice(tongue.first_names),
             last_name=rng.choice(tongue.last_names),
             language=tongue.language,
             timezone=rng.choice(tongue.timezones),
+            known=rng.random() < 0.4,
         )
         made.append((dweller, tongue))
     for number, title in enumerate(GROUPS[: max(1, count // 20)]):
         dweller = Dweller(
-            chat_id=-(_FIRST_ID + number), first_name="", last_name="", language="en", timezone="UTC", title=title
+            number=number, kind=grouping, first_name="", last_name="", language="en", timezone="UTC", title=title
         )
         made.append((dweller, TONGUES[0]))
     return made
 
 
-def acts(seed: int, count: int, months: int, until: datetime) -> list[Act]:
+def acts(
+    seed: int, count: int, months: int, until: datetime, shares: Mapping[str, int], grouping: str = "telegram"
+) -> list[Act]:
     """Return everything that happens up to a moment, oldest first."""
     rng = random.Random(seed)  # noqa: S311 - a story, not a secret
     begin = until - timedelta(days=30 * months)
     found: list[Act] = []
-    for dweller, tongue in people(rng, count):
+    for dweller, tongue in people(rng, count, shares, grouping):
         start = begin + (until - begin) * (rng.random() ** 0.6) * 0.97
         found += _group(rng, dweller, start) if dweller.title else _life(rng, dweller, tongue, start, until)
     return sorted((act for act in found if act.at < until), key=lambda act: act.at)
 
 
 def _life(rng: random.Random, who: Dweller, tongue: Tongue, start: datetime, until: datetime) -> list[Act]:
-    found = [Act(at=start, who=who, what="says", text=rng.choice(("/start", *tongue.small_talk)))]
+    begins = "/start" if who.kind == "telegram" and rng.random() < 0.5 else rng.choice(tongue.small_talk)
+    found = [Act(at=start, who=who, what="says", text=begins)]
     at = start
     for number in range(rng.randint(1, 4)):
         story = rng.choice(tongue.stories) if number % 2 == 0 else Story(tuple(rng.sample(tongue.small_talk, 2)))
         at += timedelta(minutes=rng.randint(1, 30))
-        for line in story.lines:
-            answer = line.startswith("> ")
-            found.append(Act(at=at, who=who, what="answer" if answer else "says", text=line.removeprefix("> ")))
-            at += timedelta(seconds=rng.randint(15, 400))
-        if len(story.lines) > 2 and rng.random() < 0.8:
-            found.append(Act(at=at, who=who, what="answer", text="😊"))
-            at += timedelta(seconds=20)
-        if story.tags or story.note:
-            found.append(Act(at=at, who=who, what="care", story=story))
-        extra = rng.choice(("photo", "sticker", "place", "edits", "reacts", "", ""))
-        if extra:
-            found.append(Act(at=at + timedelta(seconds=40), who=who, what=extra, text=tongue.small_talk[0]))  # type: ignore[arg-type]
-        at += (until - at) * rng.random() * 0.8
+        told = list(_told(rng, who, tongue, story, at))
+        found += told
+        at = told[-1].at + (until - told[-1].at) * rng.random() * 0.8
     if rng.random() < 0.1:
         found.append(Act(at=at, who=who, what="infinite"))
-    if rng.random() < 0.15:
-        found.append(
-            Act(at=until - timedelta(minutes=rng.randint(1, 8)), who=who, what="says", text=tongue.small_talk[-1])
-        )
-        found.append(Act(at=until - timedelta(seconds=rng.randint(5, 50)), who=who, what="pause"))
-    return found
+    return found + list(_end(rng, who, tongue, at, until))
+
+
+def _told(rng: random.Random, who: Dweller, tongue: Tongue, story: Story, at: datetime) -> Iterator[Act]:
+    """One conversation, and what comes of it."""
+    for line in story.lines:
+        answer = line.startswith("> ")
+        yield Act(at=at, who=who, what="answer" if answer else "says", text=line.removeprefix("> "))
+        at += timedelta(seconds=rng.randint(15, 400))
+    if who.kind == "webchat" and len(story.lines) > 2:
+        for what in ("asks", "gives") if rng.random() < 0.6 else ("offers", "taps"):
+            yield Act(at=at, who=who, what=what, text=tongue.asks if what == "asks" else tongue.offers)
+            at += timedelta(seconds=rng.randint(10, 60))
+    if len(story.lines) > 2 and rng.random() < 0.8:
+        yield Act(at=at, who=who, what="answer", text="😊")
+        at += timedelta(seconds=20)
+    if story.tags or story.note:
+        yield Act(at=at, who=who, what="care", story=story)
+    extra = rng.choice(("photo", "sticker", "place", "edits", "reacts", "", ""))
+    yield Act(at=at + timedelta(seconds=40), who=who, what=extra or "says", text=rng.choice(tongue.small_talk))  # type: ignore[arg-type]
+
+
+def _end(rng: random.Random, who: Dweller, tongue: Tongue, at: datetime, until: datetime) -> Iterator[Act]:
+    """How it stands with some at last: they wait for a human, or what was written to them did not arrive."""
+    chance = rng.random()
+    now = until - timedelta(minutes=rng.randint(1, 8))
+    if chance < 0.15:
+        yield Act(at=now, who=who, what="says", text=tongue.small_talk[-1])
+        yield Act(at=now + timedelta(seconds=rng.randint(5, 30)), who=who, what="pause")
+        later = now + timedelta(seconds=rng.randint(35, 58))
+        yield Act(at=later, who=who, what="says", text=rng.choice(tongue.small_talk))
+    elif chance < 0.28 and who.kind != "webchat":
+        trouble: What = "blocked" if chance < 0.22 else "lost"
+        late = until - (until - at) * rng.random() * 0.5
+        yield Act(at=late, who=who, what=trouble, text=tongue.offers)
 
 
 def _group(rng: random.Random, who: Dweller, start: datetime) -> list[Act]:

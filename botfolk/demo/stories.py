@@ -21,6 +21,10 @@ class Tongue(Struct, frozen=True):
     last_names: tuple[str, ...]
     stories: tuple[Story, ...]
     small_talk: tuple[str, ...]
+    asks: str
+    """a member asks for an email"""
+    offers: str
+    """a member offers something to say yes to"""
 
 
 ENGLISH = Tongue(
@@ -80,6 +84,8 @@ ENGLISH = Tongue(
         "Is the mocha back?",
         "haha nice one 😂",
     ),
+    "Where may I write to you when it is here?",
+    "Shall I put a bag of the new roast aside for you?",
 )
 MALAY = Tongue(
     "ms",
@@ -106,6 +112,8 @@ MALAY = Tongue(
         ),
     ),
     ("Selamat pagi!", "Sedap sangat kopi hari ini 👍", "Ada promosi?"),
+    "Ke mana boleh saya tulis apabila ia tiba?",
+    "Boleh saya simpan sepeket untuk anda?",
 )
 SPANISH = Tongue(
     "es",
@@ -124,6 +132,8 @@ SPANISH = Tongue(
         ),
     ),
     ("Buenos días", "¿Tienen descafeinado?", "Me encanta el nuevo tueste"),
+    "¿A qué correo le aviso cuando llegue?",
+    "¿Le aparto una bolsa del nuevo tueste?",
 )
 GERMAN = Tongue(
     "de",
@@ -145,6 +155,8 @@ GERMAN = Tongue(
         ),
     ),
     ("Moin!", "Wann kommt die nächste Lieferung?", "Danke, perfekt"),
+    "Wohin darf ich schreiben, wenn er da ist?",
+    "Soll ich Ihnen eine Tüte zurücklegen?",
 )
 OTHERS = (
     Tongue(
@@ -154,6 +166,8 @@ OTHERS = (
         ("العتيبي", "حسن", "منصور"),
         (Story(("مرحبا، متى يصل طلبي؟", "> سيصل غدا إن شاء الله.", "شكرا جزيلا 🌹"), ("order",)),),
         ("صباح الخير", "القهوة رائعة"),
+        "إلى أي بريد نكتب لك عندما يصل؟",
+        "هل نحجز لك كيسا من القهوة الجديدة؟",
     ),
     Tongue(
         "hi",
@@ -162,6 +176,8 @@ OTHERS = (
         ("शर्मा", "वर्मा", "गुप्ता"),
         (Story(("नमस्ते, मेरा ऑर्डर कहाँ है?", "> आज शाम तक पहुँच जाएगा।", "बहुत धन्यवाद 🙏"), ("order",)),),
         ("बहुत अच्छा", "नमस्ते"),
+        "आने पर हम आपको कहाँ लिखें?",
+        "क्या मैं आपके लिए एक पैकेट अलग रख दूँ?",
     ),
     Tongue(
         "zh",
@@ -170,6 +186,8 @@ OTHERS = (
         ("王", "李", "张"),
         (Story(("你好，请问可以开发票吗？", "> 可以的，请发一下抬头。", "太好了，谢谢！"), ("invoice",)),),
         ("早上好", "咖啡很好喝"),
+        "到货后我们写信到哪里通知您？",
+        "要给您留一包新豆吗？",
     ),
     Tongue(
         "pt",
@@ -178,6 +196,8 @@ OTHERS = (
         ("Silva", "Souza", "Costa"),
         (Story(("Oi! Vocês têm café em cápsula?", "> Temos, dez por caixa.", "Adorei, vou comprar 😍"), ("advice",)),),
         ("Bom dia!", "Adoro esse café"),
+        "Para que email podemos avisar quando chegar?",
+        "Posso separar um pacote para você?",
     ),
 )
 TONGUES = (ENGLISH, ENGLISH, ENGLISH, MALAY, MALAY, SPANISH, GERMAN, *OTHERS)

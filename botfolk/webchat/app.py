@@ -23,11 +23,11 @@ _ALLOWED = {
 }
 
 
-def build_chat(services: Services, ingest: Ingest) -> Litestar:
-    """Return the application of the visitors' side."""
+def build_chat(services: Services, ingest: Ingest, limits: Limits | None = None) -> Litestar:
+    """Return the application of the visitors' side, with the usual limits unless others are given."""
     return Litestar(
         [*talk.handlers, *files.handlers, *stream.handlers, *page.handlers],
-        state=State({"services": services, "ingest": ingest, "limits": Limits()}),
+        state=State({"services": services, "ingest": ingest, "limits": limits or Limits()}),
         before_send=[_to_other_sites, complete],
         exception_handlers={TooOften: _too_often, HTTPException: problem.answer, Exception: problem.answer},
         openapi_config=None,

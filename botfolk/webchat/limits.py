@@ -64,18 +64,18 @@ class Open:
 
 
 class Limits:
-    """The limits of one process."""
+    """The limits of one process; `pace` 0 is none but those of what is open."""
 
-    def __init__(self) -> None:
-        self.starts = Limit(2.0, 60)
+    def __init__(self, pace: float = 1.0) -> None:
+        self.starts = Limit(2.0 * pace, 60)
         """by address: many may share one"""
-        self.messages = Limit(1.0, 20)
+        self.messages = Limit(1.0 * pace, 20)
         """by visitor"""
-        self.messages_of_address = Limit(0.1, 200)
-        self.files = Limit(5.0, 10)
+        self.messages_of_address = Limit(0.1 * pace, 200)
+        self.files = Limit(5.0 * pace, 10)
         """by visitor"""
-        self.files_of_address = Limit(3.0, 40)
-        self.typing = Limit(2.0, 5)
+        self.files_of_address = Limit(3.0 * pace, 40)
+        self.typing = Limit(2.0 * pace, 5)
         """by visitor"""
         self.streams = Open(10)
         """by visitor: as many pages may be open"""

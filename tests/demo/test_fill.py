@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from botfolk.bot import personality
-from botfolk.channels.registry import Channels
+from botfolk.channels.registry import KINDS, Channels
 from botfolk.clock import utc_now
 from botfolk.conversations.recount import check
 from botfolk.db.pool import Connection, Pool
 from botfolk.db.secrets import SecretBox
 from botfolk.demo.fill import AlreadyThere, fill
+from botfolk.demo.kinds import kinds
 from botfolk.demo.script import acts
 from botfolk.demo.stand_in import stand_in
 from botfolk.http import open_http
@@ -22,11 +25,12 @@ KEY = "a key of tests, long enough to be one"
 
 def test_the_same_seed_makes_the_same_demo() -> None:
     until = utc_now()
-    assert acts(3, 12, 2, until) == acts(3, 12, 2, until)
-    assert acts(3, 12, 2, until) != acts(4, 12, 2, until)
+    shares = {"telegram": 60, "webchat": 40}
+    assert acts(3, 12, 2, until, shares) == acts(3, 12, 2, until, shares)
+    assert acts(3, 12, 2, until, shares) != acts(4, 12, 2, until, shares)
 
 
-async def test_people_talk_are_answered_have_pictures_and_the_counts_are_right(
+async def test_people_talk_are_answered_and_the_counts_are_right(
     pool: Pool, conn: Connection, dsn: str, tmp_path: Path
 ) -> None:
     settings = load({"BOTFOLK_SECRET_KEY": KEY, "BOTFOLK_DATA_DIR": str(tmp_path)})
@@ -38,29 +42,48 @@ async def test_people_talk_are_answered_have_pictures_and_the_counts_are_right(
         services = Services(
             settings=settings, pool=pool, clock=utc_now, http=http, channels=Channels(pool, box), hub=Hub(dsn), box=box
         )
-        made = await fill(services, dsn, bot_id, people=6, months=2, seed=1)
+        made = await fill(services, dsn, bot_id, people=12, months=2, seed=22)
         assert made.refused == 0
-        assert made.people == 7
-        counts = "SELECT status, count(*) FROM messages WHERE direction = 'out' GROUP BY 1"
-        assert [row[0] for row in await (await conn.execute(counts)).fetchall()] == ["sent"]
+        assert made.people == 13
+        by_kind = "SELECT c.kind, count(*) FROM identities i JOIN channels c ON c.id = i.channel_id GROUP BY 1"
+        people: dict[str, int] = dict(await (await conn.execute(by_kind)).fetchall())
+        assert people.keys() == {"telegram", "webchat"}
+        statuses = "SELECT status, count(*) FROM messages WHERE direction = 'out' GROUP BY 1"
+        found: dict[str, int] = dict(await (await conn.execute(statuses)).fetchall())
+        assert found.keys() == {"sent", "failed", "unknown"}
+        assert made.unsent == found.get("failed", 0) + found.get("unknown", 0) > 0
         in_all = "SELECT sum(messages), count(*) FILTER (WHERE u.picture_id IS NOT NULL) FROM user_stats s JOIN users u"
         cursor = await conn.execute(f"{in_all} ON u.id = s.user_id".encode())
         # An edit is no message, a reaction neither.
         messages, pictures = await cursor.fetchone() or (0, 0)
         assert 0 < messages <= made.messages
-        assert pictures >= 6
+        assert pictures >= people["telegram"] - 1
+        said = "SELECT count(*) FROM users WHERE field_sources ->> 'email' = 'user'"
+        assert await (await conn.execute(said)).fetchone() != (0,)
+        pages = "SELECT count(*) FROM sessions WHERE context ->> 'page' LIKE 'https://kopi.example/%'"
+        assert await (await conn.execute(pages)).fetchone() != (0,)
         await conn.commit()
-        assert [found async for found in check(conn, bot_id)] == [7]
-        try:
-            await fill(services, dsn, bot_id, people=6, months=2, seed=1)
-        except AlreadyThere:
-            pass
-        else:
-            raise AssertionError("a demo was made twice")
-        before = (await services.channels.all())[0].config["api_base"]
-        async with stand_in(services):
-            channel = (await services.channels.all())[0]
-            assert channel.config["api_base"] != before
-            assert (
-                await http.request("POST", f"{channel.config['api_base']}/bot{channel.secrets['token']}/getMe")
-            ).status == 200
+        assert [found async for found in check(conn, bot_id)] == [13]
+        with pytest.raises(AlreadyThere) as again:
+            await fill(services, dsn, bot_id, people=12, months=2, seed=22)
+        assert again.value.is_whole
+        await is_stood_in_for(services)
+
+
+async def is_stood_in_for(services: Services) -> None:
+    """A server beside the demo answers for the services that nobody is behind."""
+    before = {channel.kind: channel.config for channel in await services.channels.all()}
+    async with stand_in(services):
+        now = {channel.kind: channel for channel in await services.channels.all()}
+        assert now["webchat"].config == before["webchat"]
+        telegram = now["telegram"]
+        assert telegram.config["api_base"] != before["telegram"]["api_base"]
+        address = f"{telegram.config['api_base']}/bot{telegram.secrets['token']}/getMe"
+        assert (await services.http.request("POST", address)).status == 200
+
+
+def test_every_kind_of_the_demo_is_a_kind_of_channel() -> None:
+    made = kinds()
+    assert len({kind.kind for kind in made}) == len(made)
+    assert all(kind.kind in KINDS and kind.share > 0 for kind in made)
+    assert any(kind.groups for kind in made)

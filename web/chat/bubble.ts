@@ -20,7 +20,7 @@ export function bubble(message: Message, api: Api, doing: Doing, answerable: boo
     h("span", { class: "who" }, mine ? say("you") : (message.name ?? "")),
     body(message, api),
     message.buttons.length > 0 && buttons(message, doing, answerable),
-    h("time", { datetime: message.at }, time(message.at)),
+    h("time", { datetime: message.at, dir: "auto" }, time(message.at)),
   );
 }
 

@@ -43,7 +43,7 @@ export class Panel implements Doing {
         "header",
         {},
         bot.picture !== null && h("img", { class: "face", src: api.url(bot.picture), alt: "", width: "36", height: "36" }),
-        h(close === null ? "h1" : "strong", { dir: "auto" }, title),
+        h(close === null ? "h1" : "strong", {}, h("bdi", {}, title)),
         close !== null && h("button", { type: "button", "aria-label": say("close"), click: close }, icon(icons.close)),
       ),
       this.log,

@@ -41,10 +41,10 @@ header button:focus-visible { outline-color: currentColor; outline-offset: 0; }
 .typing { min-height: 20px; margin: 0; padding: 0 16px 4px; overflow-wrap: anywhere; font-size: 13px; color: var(--quiet); }
 .note { margin: 0; font-size: 13px; background: var(--raised); } .note:not(:empty) { padding: 8px 14px; }
 .composer { border-top: 1px solid var(--line); padding: 8px; }
-.row { display: flex; align-items: flex-end; gap: 4px; }
+.row { display: flex; align-items: flex-end; gap: 6px; }
 textarea { flex: 1; min-width: 0; resize: none; border: 1px solid transparent; border-radius: 10px; padding: 8px 10px; background: var(--raised); color: var(--ink); font-size: 16px; }
 .tool, .send { border: 0; background: none; color: var(--quiet); width: 40px; height: 40px; border-radius: 10px; display: grid; place-items: center; padding: 0; }
-.send { background: var(--accent); color: var(--on-accent); }
+.send { background: var(--accent); color: var(--on-accent); } [dir="rtl"] .send svg { transform: scaleX(-1); }
 .problem { margin: 0; padding: 0 6px; color: var(--bad); font-size: 13px; } .problem:not(:empty) { padding-block-end: 6px; }
 .files { display: flex; flex-wrap: wrap; gap: 6px; } .files:not(:empty) { padding-block-end: 6px; }
 .stored { background: var(--raised); border-radius: 8px; padding: 3px 4px 3px 8px; font-size: 13px; max-width: 100%; overflow-wrap: anywhere; }
