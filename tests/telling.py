@@ -109,14 +109,8 @@ def full(first_name: str, last_name: str | None = None, **fields: str) -> Profil
 @asynccontextmanager
 async def a_tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
     """A bot with a channel, ready to be talked to."""
-    async with pool.connection() as connection:
-        bot_id = await personality.create(connection, "Testbot", NOON - timedelta(days=400))
-        channel = Channel(id=new_id(), bot_id=bot_id, kind="telegram", name="t", config={}, secrets={})
-        await connection.execute(
-            "INSERT INTO channels (bot_id, id, kind, name, secrets) VALUES (%s, %s, 'telegram', 't', '')",
-            [bot_id, channel.id],
-        )
-    tale = Tale(pool, None, bot_id, channel)  # type: ignore[arg-type]
+    tale = Tale(pool, None, UUID(int=0), None)  # type: ignore[arg-type]
+    await renew(tale)
     tale.ingest = Ingest(dsn, tale.clock, queue_size=1000, batch_size=100)
     stop = asyncio.Event()
     running = asyncio.create_task(tale.ingest.run(stop))
@@ -125,3 +119,15 @@ async def a_tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
     finally:
         stop.set()
         await running
+
+
+async def renew(tale: Tale) -> None:
+    """Begin anew: another bot with another channel, at noon, on the same ingest."""
+    async with tale.pool.connection() as connection:
+        bot_id = await personality.create(connection, "Testbot", NOON - timedelta(days=400))
+        channel = Channel(id=new_id(), bot_id=bot_id, kind="telegram", name="t", config={}, secrets={})
+        await connection.execute(
+            "INSERT INTO channels (bot_id, id, kind, name, secrets) VALUES (%s, %s, 'telegram', 't', '')",
+            [bot_id, channel.id],
+        )
+    tale.bot_id, tale.channel, tale.now, tale._numbers = bot_id, channel, NOON, count(1)
