@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from argon2 import extract_parameters
 from msgspec.structs import force_setattr
 
 from botfolk.team import accounts, pages, sign_in, tokens
@@ -251,3 +252,8 @@ async def test_signing_out_twice_is_no_error(web: Web) -> None:
         answer = await web.client.post("/sign-out", headers=me, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         assert f"{COOKIE}=" in answer.headers["set-cookie"]
+
+
+def test_who_has_no_account_costs_as_much_to_refuse_as_who_has() -> None:
+    assert extract_parameters(sign_in._nobody) == extract_parameters(sign_in._hasher.hash("any"))
+    assert not sign_in._verify(sign_in._nobody, "any")
