@@ -1,6 +1,8 @@
 """What must stay true of the whole, however it grows."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,3 +75,23 @@ def test_nobody_but_the_clock_asks_what_time_it_is() -> None:
         if "datetime.now(" in path.read_text() or "datetime.utcnow(" in path.read_text()
     }
     assert asking == {"clock.py"}
+
+
+_BUILD_ALL = """
+import warnings
+from types import SimpleNamespace as Some
+from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
+warnings.simplefilter("error", LitestarDeprecationWarning)
+from botfolk.web import build_litestar
+from botfolk.webchat.app import build_chat
+settings = Some(public_url="http://x", secret_key="k" * 40, shutdown_seconds=1)
+services = Some(settings=settings, hub=Some(on=print), pool=None, clock=None, http=None, channels=None, box=None)
+for build in (build_litestar, build_chat):
+    build(services, Some(depth=0))
+"""
+
+
+def test_routes_are_declared_as_the_framework_wants_them() -> None:
+    """Else each run of the tests ends in a page of warnings, in which the next that matters is not seen."""
+    built = subprocess.run([sys.executable, "-c", _BUILD_ALL], capture_output=True, text=True, check=False)
+    assert (built.returncode, built.stderr) == (0, "")

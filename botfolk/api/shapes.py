@@ -2,13 +2,13 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 Item = TypeVar("Item")
 
-Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
-Cursor = Annotated[str | None, Parameter(max_length=1000, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
+Cursor = Annotated[str | None, QueryParameter(max_length=1000, description="`next_cursor` of the page before.")]
 
 
 class Listed(Struct, Generic[Item], frozen=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromQuery
 from litestar.response import Redirect
 
 from botfolk import pictures
@@ -46,7 +46,7 @@ async def _shown(request: AnyRequest, *, status: int = 200, **more: Any) -> Resp
 
 
 @get("/personality", guards=[viewer], include_in_schema=False)
-async def show(request: AnyRequest, saved: bool = False) -> Response[str]:
+async def show(request: AnyRequest, saved: FromQuery[bool] = False) -> Response[str]:
     """Show the settings."""
     return await _shown(request, saved=saved)
 

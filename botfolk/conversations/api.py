@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Request, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from botfolk.api.shapes import Cursor, Limit, Listed
@@ -113,7 +113,7 @@ async def sessions(
     summary="Send a message",
     status_code=202,
 )
-async def send(request: AnyRequest, user_id: FromPath[UUID], data: NewMessage) -> Message:
+async def send(request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[NewMessage]) -> Message:
     """Queue a message; it leaves through the outbox, and its status follows. While the bot is paused, the pause is
     prolonged. 409 says why nothing can be sent."""
     me, shared = principal(request), services(request)

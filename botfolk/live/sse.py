@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from litestar import Request, get
 from litestar.exceptions import ClientException
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 from msgspec import structs
@@ -106,8 +106,8 @@ _leaving: set[asyncio.Task[None]] = set()
 @get("/live", guards=[viewer], include_in_schema=False)
 async def live(
     request: Request[Any, Any, Any],
-    users: Annotated[str, Parameter(max_length=36)],
-    age: Annotated[float, Parameter(ge=0, le=86_400)] = 0.0,
+    users: Annotated[str, QueryParameter(max_length=36)],
+    age: Annotated[float, QueryParameter(ge=0, le=86_400)] = 0.0,
 ) -> ServerSentEvent:
     """Stream what changes, from `age` seconds ago on: `users` is a user's id, or "list" for all."""
     try:

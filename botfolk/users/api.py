@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.exceptions import NotFoundException, PermissionDeniedException
-from litestar.params import FromPath, HeaderParameter, Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from botfolk.api.shapes import Cursor, Limit, Listed
@@ -90,9 +90,9 @@ async def list_of_users(
     request: AnyRequest,
     cursor: Cursor = None,
     limit: Limit = 50,
-    q: Annotated[str, Parameter(max_length=200, description="In name, email, phone, username or tag.")] = "",
-    sort: Annotated[Sort, Parameter(description="A leading - is largest or newest first.")] = "-last_message_at",
-    status: Annotated[Literal["active", "archived", "blocked", "all"], Parameter()] = "active",
+    q: Annotated[str, QueryParameter(max_length=200, description="In name, email, phone, username or tag.")] = "",
+    sort: Annotated[Sort, QueryParameter(description="A leading - is largest or newest first.")] = "-last_message_at",
+    status: FromQuery[Literal["active", "archived", "blocked", "all"]] = "active",
 ) -> Listed[User]:
     """A page of users; who has no value to sort by comes last."""
     bot_id, shared = principal(request).bot_id, services(request)
@@ -121,7 +121,7 @@ async def one_user(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Use
 async def change_user(
     request: AnyRequest,
     user_id: FromPath[UUID],
-    data: ChangeUser,
+    data: JSONBody[ChangeUser],
     if_match: Annotated[
         str | None, HeaderParameter(name="If-Match", description="The version you saw; 409 when it is another by now.")
     ] = None,
@@ -151,7 +151,7 @@ def _version(if_match: str | None) -> int | None:
 
 
 @post("/api/v1/users/{user_id:uuid}/notes", guards=[agent], tags=["Users"], summary="Write a note", status_code=201)
-async def write_note(request: AnyRequest, user_id: FromPath[UUID], data: NewNote) -> Response[User]:
+async def write_note(request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[NewNote]) -> Response[User]:
     """Write a note and return the user."""
     return await _edit(request, user_id, e.AddNote(data.text), 201)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,7 +26,7 @@ from botfolk.users.ordering import ATTRIBUTE
 
 ROWS = 50
 _LONGEST = {"q": 200, "sort": 80, "order": 4, "after": 600, "before": 600}
-Cursor = Annotated[str, Parameter(max_length=_LONGEST["after"])]
+Cursor = Annotated[str, QueryParameter(max_length=_LONGEST["after"])]
 
 
 class ListView(Struct, frozen=True):
@@ -94,9 +94,9 @@ def value_of(row: UserRow, column: Column) -> Any:
 @get("/users", guards=[viewer], include_in_schema=False)
 async def users(
     request: AnyRequest,
-    q: Annotated[str, Parameter(max_length=_LONGEST["q"])] = "",
-    sort: Annotated[str, Parameter(max_length=_LONGEST["sort"])] = "",
-    order: Annotated[str, Parameter(max_length=_LONGEST["order"])] = "",
+    q: Annotated[str, QueryParameter(max_length=_LONGEST["q"])] = "",
+    sort: Annotated[str, QueryParameter(max_length=_LONGEST["sort"])] = "",
+    order: Annotated[str, QueryParameter(max_length=_LONGEST["order"])] = "",
     after: Cursor = "",
     before: Cursor = "",
 ) -> Response[str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import Body, FromPath, Parameter
+from litestar.params import Body, FromPath, QueryParameter
 from litestar.response import Redirect
 from msgspec import Struct
 
@@ -26,7 +26,7 @@ from botfolk.users.edits import UserNotFound
 from botfolk.users.read import User, check_user
 from botfolk.users.user_page import answer, find, may_edit, name_of, obstacle, profile
 
-Token = Annotated[str | None, Parameter(max_length=120)]
+Token = Annotated[str | None, QueryParameter(max_length=120)]
 
 
 class MessageForm(Struct):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 
 from botfolk.channels.contract import Channel
@@ -60,7 +60,7 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 @post("/chat/{channel_id:uuid}/files", guards=[public], status_code=200)
 async def upload(
-    request: ChatRequest, channel_id: FromPath[UUID], name: Annotated[str, Parameter(max_length=300)] = ""
+    request: ChatRequest, channel_id: FromPath[UUID], name: Annotated[str, QueryParameter(max_length=300)] = ""
 ) -> dict[str, object]:
     """Store a file a visitor is about to send; only they can send it."""
     channel = await channel_of(request, channel_id)
@@ -99,7 +99,7 @@ async def download(
     request: ChatRequest,
     channel_id: FromPath[UUID],
     file_id: FromPath[UUID],
-    proof: Annotated[str, Parameter(max_length=64)],
+    proof: Annotated[str, QueryParameter(max_length=64)],
 ) -> Response[bytes]:
     """Answer with a file to whoever was given its address."""
     channel = await channel_of(request, channel_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import get
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
@@ -139,7 +139,7 @@ async def _counted(
 async def events(
     request: ChatRequest,
     channel_id: FromPath[UUID],
-    last: Annotated[str, Parameter(max_length=64)] = "",
+    last: Annotated[str, QueryParameter(max_length=64)] = "",
 ) -> ServerSentEvent:
     """Stream what is said to a visitor, from the message `last` (or Last-Event-ID) on."""
     channel = await channel_of(request, channel_id)
