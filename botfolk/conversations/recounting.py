@@ -13,7 +13,6 @@ async def check_all(services: Services, bot_id: UUID, say: Callable[[str], None]
     """Compare every user's statistics with the raw messages; `say` gets the first differences as lines."""
     users = differences = 0
     async with services.pool.connection() as connection:
-        await connection.set_autocommit(True)
         try:
             async for found in check(connection, bot_id):
                 if isinstance(found, Mismatch):
@@ -23,7 +22,8 @@ async def check_all(services: Services, bot_id: UUID, say: Callable[[str], None]
                 else:
                     users = found
         finally:
-            await connection.close()
+            await connection.rollback()
+            await connection.set_isolation_level(None)  # it goes back to the pool as it came
     return {"users": users, "differences": differences}
 
 

@@ -79,6 +79,7 @@ async def test_a_channel_and_a_token_beside_a_running_server(folder: Path) -> No
             assert json.loads(answer) == {"items": [], "next_cursor": None}
             checked = await asyncio.to_thread(command, "recount", "--check", "--data-dir", str(folder), "--json")
             assert json.loads(checked.stdout) == {"users": 0, "differences": 0}
+            assert checked.stderr == ""
             server.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(server.wait, 30) == 0
     assert not (folder / "postgres" / "data" / "postmaster.pid").exists()
