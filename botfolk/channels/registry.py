@@ -21,6 +21,7 @@ _log = structlog.get_logger(__name__)
 _WHERE = {
     "telegram": "botfolk.channels.telegram.kind:Telegram",
     "webchat": "botfolk.channels.webchat.kind:WebChat",
+    "whatsapp": "botfolk.channels.whatsapp.kind:WhatsApp",
 }
 """A new kind is one line here."""
 
