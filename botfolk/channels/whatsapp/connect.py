@@ -8,6 +8,7 @@ from botfolk.channels.contract import Channel, ChannelError, TryLater
 from botfolk.channels.meta import graph, webhook
 from botfolk.channels.setup import Check, SetupField, Step
 from botfolk.channels.texts import clean
+from botfolk.channels.whatsapp.ask import ask
 from botfolk.http import Http
 
 SETUP = (
@@ -107,7 +108,7 @@ def _ids(channel: Channel) -> tuple[str, str]:
 async def _the_number(channel: Channel, http: Http, number_id: str, account_id: str) -> _Number:
     """Return the number, as one of its account. Raises ChannelError, TryLater."""
     query = {"fields": _NUMBER, "limit": _MOST_NUMBERS}
-    found = await graph.ask(channel, http, f"{account_id}/phone_numbers", query, proof=True)
+    found = await ask(channel, http, f"{account_id}/phone_numbers", query, proof=True)
     for number in graph.read(found, _Numbers).data:
         if number.id == number_id:
             return number
@@ -139,7 +140,7 @@ async def _check_delivery(channel: Channel, http: Http, hook_url: str) -> Check:
     name = "Webhook"
     try:
         _, account_id = _ids(channel)
-        found = await graph.ask(channel, http, f"{account_id}/subscribed_apps")
+        found = await ask(channel, http, f"{account_id}/subscribed_apps", {})
         apps = graph.read(found, _Subscriptions).data
     except (ChannelError, TryLater) as error:
         return Check(name=name, ok=False, words=str(error))

@@ -1,63 +1,23 @@
-"""Deliveries as the fake of the Cloud API makes, signs and repeats them."""
+"""Deliveries as the fake of the Cloud API makes them."""
 
-import asyncio
-import json
 import time
 from typing import Any
-from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from botfolk.channels.meta.webhook import signature
-from botfolk.channels.whatsapp.fake_state import ACCOUNT_ID, NUMBER_ID, TITLES, Hook, State
-from botfolk.http import Body, Broken, Http, NotSent
-
-_FIRST_WAIT_SECONDS = 0.2
-_LONGEST_WAIT_SECONDS = 5.0
+from botfolk.channels.whatsapp.fake_state import ACCOUNT_ID, DISPLAY_NUMBER, NUMBER_ID, TITLES, State
 
 Value = dict[str, Any]
 
 
 def delivery(value: Value, field: str = "messages") -> dict[str, Any]:
     """Return a delivery of one change."""
-    metadata = {"display_phone_number": "15550783881", "phone_number_id": NUMBER_ID}
+    metadata = {"display_phone_number": DISPLAY_NUMBER, "phone_number_id": NUMBER_ID}
     told = {"messaging_product": "whatsapp", "metadata": metadata, **value}
     return {
         "object": "whatsapp_business_account",
         "entry": [{"id": ACCOUNT_ID, "changes": [{"value": told, "field": field}]}],
     }
-
-
-def encoded(told: dict[str, Any]) -> bytes:
-    """Return a delivery's bytes as Meta writes them: other letters and slashes escaped."""
-    return json.dumps(told).replace("/", "\\/").encode()
-
-
-async def deliver(http: Http, hook: Hook, told: dict[str, Any], attempts: int = 6) -> int:
-    """Deliver until it is taken; return the last status (0: no answer). Meta goes on for 7 days, this for seconds."""
-    body, wait, status = encoded(told), _FIRST_WAIT_SECONDS, 0
-    headers = {"X-Hub-Signature-256": signature(hook.app_secret, body)}
-    for attempt in range(1, attempts + 1):
-        try:
-            content = Body(content_type="application/json", content=body)
-            status = (await http.request("POST", hook.url, body=content, headers=headers)).status
-        except (NotSent, Broken):
-            status = 0
-        if 200 <= status < 300 or attempt == attempts:
-            break
-        await asyncio.sleep(min(wait, _LONGEST_WAIT_SECONDS))
-        wait *= 2
-    return status
-
-
-async def handshake(http: Http, hook: Hook) -> bool:
-    """Ask, as the app's dashboard does, whether an address is ours."""
-    query = {"hub.mode": "subscribe", "hub.verify_token": hook.verify_token, "hub.challenge": "1158201444"}
-    try:
-        answer = await http.request("GET", f"{hook.url}?{urlencode(query)}")
-    except (NotSent, Broken):
-        return False
-    return answer.status == 200 and answer.content == b"1158201444"
 
 
 class Who(Struct, kw_only=True):
@@ -90,7 +50,7 @@ class Say(Who, kw_only=True):
 
     def told(self, state: State) -> Value:
         """Return it as a change."""
-        context = {"context": {"from": "15550783881", "id": self.reply_to}} if self.reply_to else {}
+        context = {"context": {"from": DISPLAY_NUMBER, "id": self.reply_to}} if self.reply_to else {}
         if not self.photo:
             return self.value(state, {"type": "text", "text": {"body": self.text}, **context})
         media_id = state.keep(PIXEL, "image/png")
@@ -108,7 +68,7 @@ class Tap(Who, kw_only=True):
     def told(self, state: State) -> Value:
         """Return it as a change."""
         reply = {"type": "button_reply", "button_reply": {"id": self.data, "title": self.title or self.data}}
-        context = {"from": "15550783881", "id": self.message_id}
+        context = {"from": DISPLAY_NUMBER, "id": self.message_id}
         return self.value(state, {"type": "interactive", "interactive": reply, "context": context})
 
 

@@ -1,13 +1,13 @@
-"""What the fake of the Cloud API remembers, and how it words its answers."""
+"""What the fake of the Cloud API remembers, and how it words its errors."""
 
 from typing import Any
 
 from msgspec import Struct, field
 
-from botfolk.channels.fake_scripts import Scripts
 from botfolk.channels.faking import Reply, reply_json
 
 NUMBER_ID, ACCOUNT_ID = "106540352242922", "102290129340398"
+DISPLAY_NUMBER = "15550783881"
 
 
 class Person(Struct, kw_only=True):
@@ -17,24 +17,6 @@ class Person(Struct, kw_only=True):
     blocked: bool = False
     window: bool = True
     wants_marketing: bool = True
-
-
-class Call(Struct, kw_only=True):
-    """One call that was made. `taken`: it was carried out."""
-
-    method: str
-    path: str
-    arguments: dict[str, Any]
-    taken: bool = False
-    message_id: str | None = None
-
-
-class Hook(Struct, kw_only=True):
-    """Where to deliver, and the secrets that prove it."""
-
-    url: str
-    app_secret: str
-    verify_token: str = ""
 
 
 class File(Struct):
@@ -47,14 +29,12 @@ class File(Struct):
 class State(Struct, kw_only=True):
     """All that the fake remembers. `statuses`: what it tells of each message by itself."""
 
-    calls: list[Call] = field(default_factory=list)
-    scripts: Scripts = field(default_factory=Scripts)
     people: dict[str, Person] = field(default_factory=dict)
-    revoked: set[str] = field(default_factory=set)
     files: dict[str, File] = field(default_factory=dict)
     templates: list[dict[str, Any]] = field(default_factory=list)
+    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """what was asked, by the id of the message it became"""
     subscribed: bool = False
-    hook: Hook | None = None
     statuses: tuple[str, ...] = ("sent", "delivered")
     number: int = 0
 
@@ -62,37 +42,30 @@ class State(Struct, kw_only=True):
         """Return what is so of a person or group."""
         return self.people.get(person_id) or Person(id=person_id)
 
-    def next(self) -> int:
-        """Return a number that was not given before."""
-        self.number += 1
-        return self.number
-
     def wamid(self) -> str:
         """Return a message's id."""
-        return f"wamid.FAKE{self.next():08d}"
+        self.number += 1
+        return f"wamid.FAKE{self.number:08d}"
 
     def keep(self, content: bytes, content_type: str) -> str:
         """Keep a file and return its id."""
-        media_id = f"{1_000_000_000_000_000 + self.next()}"
+        self.number += 1
+        media_id = f"{1_000_000_000_000_000 + self.number}"
         self.files[media_id] = File(content, content_type)
         return media_id
 
     def forget(self) -> None:
-        """Forget all but where to deliver and the numbers already given."""
-        self.calls.clear()
-        self.scripts.clear()
+        """Forget all but the numbers already given."""
         self.people.clear()
-        self.revoked.clear()
         self.files.clear()
         self.templates.clear()
+        self.sent.clear()
         self.subscribed = False
+        self.statuses = ("sent", "delivered")
 
-
-STATUS = {0: 401, 190: 401, 10: 403, 4: 429, 80007: 429, 130429: 429, 131056: 429, 131000: 500, 131016: 500}
-"""The HTTP status of an error; most have 400."""
 
 TITLES = {
-    190: "Invalid OAuth access token.",
+    131008: "Required parameter is missing",
     131009: "Parameter value is not valid",
     131026: "Message undeliverable",
     131047: "Re-engagement message",
@@ -103,14 +76,9 @@ TITLES = {
 }
 
 
-def refuse(code: int, details: str = "", status: int | None = None, headers: dict[str, str] | None = None) -> Reply:
-    """Answer with an error, as the Graph API words it."""
-    error: dict[str, Any] = {
-        "message": f"(#{code}) {TITLES.get(code, 'Error')}",
-        "type": "OAuthException",
-        "code": code,
-        "fbtrace_id": "Fake",
-    }
-    if details:
-        error["error_data"] = {"messaging_product": "whatsapp", "details": details}
-    return reply_json({"error": error}, status or STATUS.get(code, 400), **(headers or {}))
+def wrong(code: int, details: str, status: int = 400) -> Reply:
+    """Answer with an error as the Cloud API words one: the details stand apart."""
+    message = f"(#{code}) {TITLES.get(code, 'Invalid parameter')}"
+    data = {"messaging_product": "whatsapp", "details": details}
+    error = {"message": message, "type": "OAuthException", "code": code, "error_data": data, "fbtrace_id": "AFake"}
+    return reply_json({"error": error}, status)

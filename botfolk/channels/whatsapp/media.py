@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from botfolk.channels.contract import Channel, ChannelError
 from botfolk.channels.meta import files, graph
+from botfolk.channels.whatsapp.ask import ask
 from botfolk.http import Http
 
 MAX_FILE_BYTES = 100_000_000
@@ -21,6 +22,6 @@ async def media(channel: Channel, http: Http, ref: str) -> bytes:
     if not graph.is_id(ref):
         raise ChannelError("this is not a file of WhatsApp's")
     number = str(channel.config.get("phone_number_id") or "")
-    found = graph.read(await graph.ask(channel, http, ref, {"phone_number_id": number}), _Where)
+    found = graph.read(await ask(channel, http, ref, {"phone_number_id": number}), _Where)
     token = channel.secrets.get("access_token", "")
     return await files.download(channel, http, found.url, MAX_FILE_BYTES, token=token)

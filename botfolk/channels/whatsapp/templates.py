@@ -14,6 +14,7 @@ from botfolk.channels.contract import Channel, ChannelError, TemplateUse
 from botfolk.channels.meta import graph
 from botfolk.channels.setup import Template
 from botfolk.channels.texts import clean
+from botfolk.channels.whatsapp.ask import ask
 from botfolk.channels.whatsapp.kept import Kept
 from botfolk.http import Http
 
@@ -121,7 +122,7 @@ async def _stored(channel: Channel, http: Http, **asked: str) -> list[Stored]:
     query = {"fields": _FIELDS, "limit": str(_PAGE), "status": "APPROVED", **asked}
     found: list[Stored] = []
     for _ in range(_MOST_PAGES):
-        page = graph.read(await graph.ask(channel, http, f"{account}/message_templates", query), _Page)
+        page = graph.read(await ask(channel, http, f"{account}/message_templates", query), _Page)
         found += page.data
         after = page.paging.cursors.after if page.paging and page.paging.cursors else None
         if not after or not page.paging or not page.paging.next:

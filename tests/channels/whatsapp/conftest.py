@@ -83,7 +83,7 @@ class Service:
 async def service() -> AsyncIterator[Service]:
     """The fake on a port of its own; our client may reach it only because its channel says so."""
     async with open_http() as http, open_http(allow_private=True) as outgoing:
-        fake = FakeWhatsApp(http=outgoing)
+        fake = FakeWhatsApp(outgoing)
         async with FakeServer(fake.handle) as server:
             yield Service(fake, server.url, http)
 
