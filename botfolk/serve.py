@@ -93,6 +93,7 @@ class Serving:
             services.channels,
             clock=services.clock,
             shutdown_seconds=settings.shutdown_seconds,
+            public_url=settings.public_url,
         )
         self._worker = Worker(
             services.pool,

@@ -53,6 +53,7 @@ MATRIX: dict[Route, str] = {
     ("GET", "/choices/{what:str}"): "viewer",
     ("GET", "/live"): "viewer",
     ("GET", "/media/{media_id:uuid}"): "viewer",
+    ("GET", "/files/{channel_id:uuid}/{file_id:uuid}/{proof:str}"): "public",
     ("GET", "/personality"): "viewer",
     ("POST", "/personality"): "admin",
     ("POST", "/personality/picture"): "admin",
@@ -162,7 +163,8 @@ class World:
             names["what"] = "sessions"
         if path.startswith("/team/members"):
             names["what"] = "deactivate"
-        names |= {"file_path": "nothing.css", "path": "schema.json"}
+        names |= {"file_path": "nothing.css", "path": "schema.json", "proof": "0" * 32}
+        names |= {"channel_id": str(new_id()), "file_id": str(new_id())}
         names |= {name: str(value) for name, value in self.ids.items()}
         parts = [part[1:-1].split(":")[0] if part.startswith("{") else None for part in path.split("/")]
         filled = [names[name] if name else part for name, part in zip(parts, path.split("/"), strict=True)]

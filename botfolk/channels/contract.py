@@ -82,6 +82,8 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     address: dict[str, Any] = {}
     message_id: UUID | None = None
     is_group: bool = False
+    in_window: bool = True
+    """False when the service's window has passed, and only a member's word may still go"""
 
 
 class Sent(Struct, frozen=True, kw_only=True):
@@ -146,12 +148,14 @@ class TryLater(Exception):
 class Features(Struct, frozen=True, kw_only=True):
     """What a service can do, as far as the composer must know.
 
-    `window`: for how long after the person's last message anything but a template may be sent. `buttons`: how many
+    `window`: for how long after the person's last message anything but a template may be sent; `member_window`: for how
+    long a member still may, where the service allows people more than bots. `buttons`: how many
     buttons it shows under a message (0: they become numbered lines of the text). `file_bytes`: the largest file
     (0: none can be sent).
     """
 
     window: timedelta | None = None
+    member_window: timedelta | None = None
     templates: bool = False
     buttons: int = 0
     file_bytes: int = 0

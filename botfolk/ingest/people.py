@@ -37,6 +37,8 @@ class Person(Struct, kw_only=True):
     state: str = "active"
     state_at: datetime | None = None
     is_new: bool = False
+    one_name: bool = True
+    """whether this is the only name the service has given them"""
     user: UserRow | None = None
     """the row to insert, of a new user"""
     said_now: Json | None = None
@@ -53,6 +55,7 @@ class _Found(Struct, kw_only=True):
     state: str
     state_at: datetime | None
     stats: Statistics
+    one_name: bool
 
 
 _read_found = msgspec.json.Decoder(list[_Found] | None).decode
@@ -61,19 +64,25 @@ _read_found = msgspec.json.Decoder(list[_Found] | None).decode
 def as_people(document: str) -> dict[Key, Person]:
     """Read the answer to statements.PEOPLE."""
     stats_of: dict[UUID, Statistics] = {}
-    return {
-        (found.channel_id, found.external_id): Person(
-            identity_id=found.identity_id,
-            external_id=found.external_id,
-            channel_id=found.channel_id,
-            # Two identities of one user share their statistics.
-            stats=stats_of.setdefault(found.stats.user_id, found.stats),
-            said=found.said,
-            state=found.state,
-            state_at=found.state_at,
+    people: dict[UUID, Person] = {}
+    named: dict[Key, Person] = {}
+    for found in _read_found(document) or ():
+        person = people.setdefault(
+            found.identity_id,
+            Person(
+                identity_id=found.identity_id,
+                external_id=found.external_id,
+                channel_id=found.channel_id,
+                # Two identities of one user share their statistics.
+                stats=stats_of.setdefault(found.stats.user_id, found.stats),
+                said=found.said,
+                state=found.state,
+                state_at=found.state_at,
+                one_name=found.one_name,
+            ),
         )
-        for found in _read_found(document) or ()
-    }
+        named[(found.channel_id, found.external_id)] = person
+    return named
 
 
 def make(channel: Channel, external_id: str, now: datetime) -> Person:
@@ -100,12 +109,20 @@ def said_by(event: AnyEvent) -> Json | None:
             said["attributes"] = profile.attributes
     if group is not None:
         said["group"] = group.title
+    if event.address:
+        said["address"] = event.address
     return said or None
 
 
 def is_news(person: Person, said: Json | None) -> bool:
     """Say whether the channel says something else of the person than it last did."""
-    return said is not None and said != (person.said_now or person.said)
+    known = person.said_now or person.said or {}
+    return said is not None and any(name not in known or known[name] != value for name, value in said.items())
+
+
+def remember(person: Person, said: Json) -> None:
+    """Remember what the channel now says; what it does not speak of stays as it was last said."""
+    person.said_now = {**(person.said_now or person.said or {}), **said}
 
 
 def edits_for(said: Mapping[str, Any]) -> list[e.Edit]:
@@ -173,7 +190,7 @@ def introduce(person: Person, said: Json, channel: Channel, now: datetime) -> No
         )
         for change in planned.changes
     ]
-    person.said_now = said
+    remember(person, said)
 
 
 _FIELDS = ("first_name", "last_name", "email", "phone", "timezone", "language")

@@ -9,9 +9,12 @@ from botfolk.live.notify import NOTIFY
 # msgspec reads many columns several times as fast as the driver does.
 PEOPLE = """
 SELECT json_agg(p)::text FROM (
-    SELECT i.channel_id, i.external_id, i.id AS identity_id, i.profile AS said, i.state, i.state_at, s AS stats
+    SELECT i.channel_id, i.external_id, p.id AS identity_id, p.profile AS said, p.state, p.state_at, s AS stats,
+           i.alias_of IS NULL AND NOT EXISTS (
+               SELECT 1 FROM identities a WHERE a.bot_id = i.bot_id AND a.alias_of = i.id) AS one_name
     FROM json_to_recordset(%(people)s::json) AS k (channel_id uuid, external_id text)
     JOIN identities i ON i.bot_id = %(bot)s AND i.channel_id = k.channel_id AND i.external_id = k.external_id
+    JOIN identities p ON p.bot_id = i.bot_id AND p.id = coalesce(i.alias_of, i.id)
     JOIN user_stats s ON s.bot_id = i.bot_id AND s.user_id = i.user_id
     ORDER BY s.user_id
     FOR UPDATE OF s
@@ -44,21 +47,22 @@ SELECT json_build_object(
             ON c.bot_id = %(bot)s AND c.channel_id = k.channel_id AND c.dedupe_key = k.dedupe_key) s),
     'early_edits', (SELECT json_agg(e) FROM (
         SELECT DISTINCT ON (c.channel_id, c.external_id)
-               c.channel_id, c.external_id, c.at, c.details ->> 'text' AS text
+               c.channel_id, c.external_id, c.at, c.details ->> 'text' AS text, c.kind = 'deleted' AS deleted
         FROM conversation_events c
         WHERE c.bot_id = %(bot)s AND c.channel_id = ANY(%(channels)s) AND c.external_id = ANY(%(external)s)
-              AND c.kind = 'edited'
+              AND c.kind IN ('edited', 'deleted')
         ORDER BY c.channel_id, c.external_id, c.at DESC) e)
 )::text
 """
 
 EDITED = """
-SELECT id, user_id, kind, text, sentiment, edited_at FROM messages
+SELECT id, user_id, kind, text, details, sentiment, edited_at FROM messages
 WHERE bot_id = %s AND channel_id = %s AND external_id = %s AND direction = 'in'
 """
 
 EDIT = """
-UPDATE messages SET text = %s, sentiment = %s, sentiment_words = %s::jsonb, edited_at = %s WHERE bot_id = %s AND id = %s
+UPDATE messages SET text = %s, details = %s::jsonb, sentiment = %s, sentiment_words = %s::jsonb, edited_at = %s
+WHERE bot_id = %s AND id = %s
 """
 
 INSERT_USERS = rows.insert_of("users", rows.UserRow)
@@ -97,6 +101,18 @@ UPDATE identities SET profile = %s::jsonb, username = coalesce(%s, username) WHE
 IDENTITY_STATE = """
 UPDATE identities SET state = %s, state_reason = %s, state_at = %s
 WHERE bot_id = %s AND id = %s AND (state_at IS NULL OR state_at <= %s)
+"""
+
+# Whoever has the name keeps it.
+ALIAS = """
+INSERT INTO identities (bot_id, id, user_id, channel_id, external_id, alias_of, created_at)
+SELECT i.bot_id, %(id)s, i.user_id, i.channel_id, %(alias)s, i.id, %(now)s
+FROM identities i WHERE i.bot_id = %(bot)s AND i.id = %(identity)s
+ON CONFLICT (bot_id, channel_id, external_id) DO NOTHING
+"""
+
+MARKETING = """
+UPDATE identities SET marketing_stopped_at = %s WHERE bot_id = %s AND id = %s
 """
 
 QUARANTINE = """

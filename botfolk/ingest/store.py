@@ -16,7 +16,7 @@ from botfolk.bot.personality import Personality
 from botfolk.channels.events import AnyEvent, InboundMessage
 from botfolk.conversations.sessions import Rules
 from botfolk.ingest import statements
-from botfolk.ingest.batch import Batch
+from botfolk.ingest.batch import Batch, EarlyEdit
 from botfolk.ingest.delivery import Delivery
 from botfolk.ingest.people import Key, as_people, by_user, json_text
 from botfolk.ingest.place import place_in_order, place_late
@@ -24,13 +24,6 @@ from botfolk.ingest.take import take
 from botfolk.ingest.write import write
 
 Connection = AsyncConnection[Any]
-
-
-class _EarlyEdit(Struct):
-    channel_id: UUID
-    external_id: str
-    at: datetime
-    text: str | None
 
 
 class _Known(Struct, kw_only=True):
@@ -41,7 +34,7 @@ class _Known(Struct, kw_only=True):
     lengths: list[tuple[datetime, int]]
     personality: Personality
     seen: list[Key] | None
-    early_edits: list[_EarlyEdit] | None
+    early_edits: list[EarlyEdit] | None
 
 
 _read_known = msgspec.json.Decoder(_Known).decode
@@ -67,7 +60,9 @@ async def _read(
     connection: Connection, bot_id: UUID, events: Sequence[tuple[Delivery, AnyEvent]], now: datetime
 ) -> Batch:
     """Find and lock the people, then (under their locks) ask what of the batch has been stored before."""
-    keys = {(delivery.channel.id, event.external_user_id) for delivery, event in events}
+    keys = {
+        (delivery.channel.id, name) for delivery, event in events for name in (event.external_user_id, *event.aliases)
+    }
     asked = {
         "bot": bot_id,
         "people": json_text([{"channel_id": channel, "external_id": external} for channel, external in keys]),
@@ -92,7 +87,7 @@ async def _read(
         lengths=known.lengths,
         toggles=toggles,
         seen=set(known.seen or ()),
-        early_edits={(edit.channel_id, edit.external_id): (edit.at, edit.text) for edit in known.early_edits or ()},
+        early_edits={(edit.channel_id, edit.external_id): edit for edit in known.early_edits or ()},
     )
 
 

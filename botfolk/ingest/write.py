@@ -9,12 +9,14 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from botfolk.channels.contract import Channel
-from botfolk.channels.events import MessageEdited
+from botfolk.channels.events import MessageDeleted, MessageEdited
 from botfolk.conversations.statistics import rescore, shown
+from botfolk.ids import new_id
 from botfolk.ingest import people, statements
 from botfolk.ingest.batch import Batch
 from botfolk.ingest.rows import MessageRow, as_json
 from botfolk.ingest.score import score
+from botfolk.ingest.sent import pause_for_echoes, take_echoes, take_statuses
 from botfolk.jobs import Job, defer_all
 from botfolk.live.notify import notice, notices_of_users
 from botfolk.users.apply import apply
@@ -30,6 +32,7 @@ class _Stored(Struct, kw_only=True):
     user_id: UUID
     kind: str
     text: str | None
+    details: dict[str, Any] | None
     sentiment: int | None
     sentiment_words: list[tuple[str, float]] | None = None
     edited_at: datetime | None
@@ -39,6 +42,7 @@ async def write(connection: Connection, batch: Batch) -> None:
     """Write one bot's batch. Raises psycopg errors, of a statement that is not waited for when the pipeline ends."""
     for channel, edited in batch.edits:
         await _edit(connection, batch, channel, edited)
+    await take_echoes(connection, batch)
     await _write_new_people(connection, batch)
     touched = [stats for stats in people.by_user(batch.people.values()) if stats.user_id in batch.touched]
     notices = notices_of_users(batch.bot_id, sorted(batch.touched))
@@ -58,18 +62,23 @@ async def write(connection: Connection, batch: Batch) -> None:
         },
     )
     await _write_identities(connection, batch)
+    await take_statuses(connection, batch)
     for channel, person, said in batch.news:
+        edits = people.edits_for(said)
+        if not edits:
+            continue
         await apply(
             connection,
             batch.bot_id,
             person.stats.user_id,
-            people.edits_for(said),
+            edits,
             people.channel_actor(channel),
             now=batch.now,
         )
     for person, answers in batch.answers:
         given = people.answer_edits(answers)
         await apply(connection, batch.bot_id, person.stats.user_id, given, people.THEMSELVES, now=batch.now)
+    await pause_for_echoes(connection, batch)
     await _move(connection, batch)
     await _defer_fetching(connection, batch)
 
@@ -89,8 +98,9 @@ async def _write_new_people(connection: Connection, batch: Batch) -> None:
         await connection.execute(statements.INSERT_CHANGES, {"changes": as_json(changes)})
 
 
-async def _edit(connection: Connection, batch: Batch, channel: Channel, edited: MessageEdited) -> None:
-    """Rewrite a message its author changed; the statistics follow. One not (yet) stored is edited when it comes."""
+async def _edit(connection: Connection, batch: Batch, channel: Channel, edited: MessageEdited | MessageDeleted) -> None:
+    """Rewrite a message its author changed or took back; the statistics follow. One that is not (yet) stored is edited
+    when it comes."""
     arriving = next(
         (m for m in batch.messages if (m.channel_id, m.external_id) == (channel.id, edited.external_id)), None
     )
@@ -98,11 +108,16 @@ async def _edit(connection: Connection, batch: Batch, channel: Channel, edited: 
     if row is None or (row.edited_at is not None and row.edited_at > edited.at):
         return
     before = row.sentiment
-    row.text, row.edited_at = edited.text, edited.at
-    row.sentiment, row.sentiment_words = score(row.kind, edited.text)
+    row.edited_at = edited.at
+    if isinstance(edited, MessageDeleted):
+        row.text, row.details = None, {"deleted": True}
+    else:
+        row.text = edited.text
+    row.sentiment, row.sentiment_words = score(row.kind, row.text)
     if arriving is None:
         words = None if row.sentiment_words is None else people.json_text(row.sentiment_words)
-        changed = [row.text, row.sentiment, words, row.edited_at, batch.bot_id, row.id]
+        details = None if row.details is None else people.json_text(row.details)
+        changed = [row.text, details, row.sentiment, words, row.edited_at, batch.bot_id, row.id]
         await connection.execute(statements.EDIT, changed)
     for stats in people.by_user(batch.people.values()):
         if stats.user_id == row.user_id:
@@ -111,19 +126,28 @@ async def _edit(connection: Connection, batch: Batch, channel: Channel, edited: 
                 stats.last_message = shown(row.kind, row.text)
 
 
-async def _stored(connection: Connection, batch: Batch, channel: Channel, edited: MessageEdited) -> _Stored | None:
+async def _stored(
+    connection: Connection, batch: Batch, channel: Channel, edited: MessageEdited | MessageDeleted
+) -> _Stored | None:
     async with connection.cursor(row_factory=class_row(_Stored)) as cursor:
         await cursor.execute(statements.EDITED, [batch.bot_id, channel.id, edited.external_id])
         return await cursor.fetchone()
 
 
 async def _write_identities(connection: Connection, batch: Batch) -> None:
+    for person, alias in batch.aliases:
+        named: dict[str, object] = {"bot": batch.bot_id, "id": new_id(), "identity": person.identity_id}
+        await connection.execute(statements.ALIAS, named | {"alias": alias, "now": batch.now})
     for _, person, said in batch.news:
-        identity = [people.json_text(said), said.get("username"), batch.bot_id, person.identity_id]
+        remembered = people.json_text(person.said_now)
+        identity = [remembered, said.get("username"), batch.bot_id, person.identity_id]
         await connection.execute(statements.IDENTITY_SAID, identity)
     for person, state, reason, at in batch.reachability:
         changed = [state, reason, at, batch.bot_id, person.identity_id, at]
         await connection.execute(statements.IDENTITY_STATE, changed)
+    for person, is_allowed, since in batch.consents:
+        stopped = [None if is_allowed else since, batch.bot_id, person.identity_id]
+        await connection.execute(statements.MARKETING, stopped)
 
 
 async def _move(connection: Connection, batch: Batch) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from botfolk.channels.contract import Button
+from botfolk.channels.contract import Button, Features, TemplateUse
 from botfolk.live.notify import users_changed
 from botfolk.outbox.judge import TAP_EXPIRES_AFTER
 
@@ -18,9 +18,12 @@ STOPPED = "Botfolk stopped while this was on its way: it may or may not have arr
 
 
 class Payload(Struct, frozen=True, kw_only=True):
-    """What a row of the outbox is to say: a message's text and buttons, or the tap to answer."""
+    """What a row of the outbox is to say: files, a text with its buttons, a template; or the tap to answer."""
 
     text: str = ""
+    files: tuple[UUID, ...] = ()
+    """of the table media"""
+    template: TemplateUse | None = None
     buttons: tuple[Button, ...] = ()
     tap: str | None = None
 
@@ -46,10 +49,17 @@ class Claimed(Struct, frozen=True, kw_only=True):
     user_status: str
     author: str | None
     paused_until: datetime | None
+    address: dict[str, Any] | None = None
+    heard_at: datetime | None = None
+    """when the person last wrote on this channel, by its clock; asked only where there is a window"""
 
     def content(self) -> Payload:
         """Return what it is to say."""
         return msgspec.convert(self.payload, Payload)
+
+    def in_window(self, features: Features, now: datetime) -> bool:
+        """Say whether the service still lets a bot write to the person."""
+        return features.window is None or (self.heard_at is not None and now - self.heard_at < features.window)
 
 
 class Claims(Struct, frozen=True):
@@ -59,7 +69,11 @@ class Claims(Struct, frozen=True):
     refused: int
 
 
-def refusal(row: Claimed, now: datetime) -> str | None:
+OUTSIDE = "The person wrote too long ago: the service lets only an approved template be sent now"
+OUTSIDE_WITHOUT_TEMPLATES = "The person wrote too long ago: the service lets nothing be sent until they write again"
+
+
+def refusal(row: Claimed, features: Features, now: datetime) -> str | None:
     """Say why a row may not leave any more; None when it may."""
     if row.kind == "tap" and now - row.created_at >= TAP_EXPIRES_AFTER:
         return "too late"
@@ -73,7 +87,17 @@ def refusal(row: Claimed, now: datetime) -> str | None:
         return "The bot was paused before " + ("the rest of this left" if row.parts_sent else "this left")
     if row.author == "bot" and row.user_status == "archived":
         return "The user is archived: the bot does not answer them"
-    return None
+    return outside(row, features, now)
+
+
+def outside(row: Claimed, features: Features, now: datetime) -> str | None:
+    """Say that the service's window has passed for a row; None when it has not, or does not matter."""
+    if row.kind == "tap" or row.in_window(features, now) or (features.templates and row.payload.get("template")):
+        return None
+    longer = features.member_window
+    if longer and row.author == "member" and row.heard_at is not None and now - row.heard_at < longer:
+        return None
+    return OUTSIDE if features.templates else OUTSIDE_WITHOUT_TEMPLATES
 
 
 async def claim(
@@ -85,21 +109,30 @@ async def claim(
     limit: int,
     busy: Collection[UUID],
     now: datetime,
+    features: Features = Features(),  # noqa: B008 - frozen
 ) -> Claims:
     """Take up to `limit` rows of a kind that are due, oldest first, in a transaction of its own.
 
-    A message is taken only when no older one of the same identity is open; `busy` identities must wait.
+    A message is taken only when no older one of the same identity is open; `busy` identities must wait. `features` are
+    the service's: what it would refuse does not leave.
     """
     async with connection.pipeline(), connection.transaction():
         async with connection.cursor(row_factory=class_row(Claimed)) as cursor:
             await cursor.execute(
                 _DUE_TAPS if kind == "tap" else _DUE_MESSAGES,
-                {"bot": bot_id, "channel": channel_id, "now": now, "limit": limit, "busy": list(busy)},
+                {
+                    "bot": bot_id,
+                    "channel": channel_id,
+                    "now": now,
+                    "limit": limit,
+                    "busy": list(busy),
+                    "has_window": features.window is not None,
+                },
             )
             rows = await cursor.fetchall()
         if not rows:
             return Claims([], 0)
-        reasons = {row.id: reason for row in rows if (reason := refusal(row, now)) is not None}
+        reasons = {row.id: reason for row in rows if (reason := refusal(row, features, now)) is not None}
         to_send = [row for row in rows if row.id not in reasons]
         await _mark_sending(connection, bot_id, to_send)
         await _mark_refused(connection, bot_id, [row for row in rows if row.id in reasons], reasons, now)
@@ -131,11 +164,15 @@ _DUE_TAPS_INNER = """
     FOR UPDATE SKIP LOCKED
 """
 _WITH_PERSON = """
-SELECT o.bot_id, o.id, o.channel_id, o.user_id, o.identity_id, o.message_id, o.kind, o.payload,
-    o.parts_sent, o.attempts + 1 AS attempts, o.created_at, i.external_id AS external_user_id,
-    i.state AS identity_state, i.state_reason AS identity_reason, u.is_group, u.status AS user_status,
+SELECT o.bot_id, o.id, o.channel_id, o.user_id, o.identity_id, o.message_id, o.kind, o.payload, o.parts_sent,
+    o.attempts + 1 AS attempts, o.created_at, i.external_id AS external_user_id, i.state AS identity_state,
+    i.state_reason AS identity_reason, u.is_group, u.status AS user_status,
     (SELECT m.author FROM messages m WHERE m.bot_id = o.bot_id AND m.id = o.message_id) AS author,
-    (SELECT s.paused_until FROM user_stats s WHERE s.bot_id = o.bot_id AND s.user_id = o.user_id) AS paused_until
+    (SELECT s.paused_until FROM user_stats s WHERE s.bot_id = o.bot_id AND s.user_id = o.user_id) AS paused_until,
+    i.profile -> 'address' AS address,
+    CASE WHEN %(has_window)s THEN (
+        SELECT m.sent_at FROM messages m WHERE m.bot_id = o.bot_id AND m.user_id = o.user_id
+            AND m.channel_id = o.channel_id AND m.direction = 'in' ORDER BY m.sent_at DESC LIMIT 1) END AS heard_at
 FROM due
 JOIN outbox o ON o.bot_id = due.bot_id AND o.id = due.id
 JOIN identities i ON i.bot_id = o.bot_id AND i.id = o.identity_id

@@ -19,8 +19,9 @@ State = Literal["queued", "sent", "failed", "unknown"]
 class Verdict(Struct, frozen=True, kw_only=True):
     """The row's next state. `parts_sent` counts the parts the service has taken.
 
-    `gone`: the person cannot be reached any more. `moved_to`: the service's new id of the person. `channel_pause`:
-    seconds in which nothing may be sent on the channel. `channel_error`: nothing can be, until its config changes.
+    `gone`: the person cannot be reached any more, and is `person_state`. `moved_to`: the service's new id of them.
+    `channel_pause`: seconds in which nothing may be sent on the channel. `channel_error`: nothing can be, until its
+    config changes.
     """
 
     state: State
@@ -29,6 +30,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     next_at: datetime | None = None
     external_id: str | None = None
     gone: bool = False
+    person_state: Literal["gone", "blocked", "opted_out"] = "gone"
     moved_to: str | None = None
     channel_pause: float | None = None
     channel_error: str | None = None
@@ -113,4 +115,10 @@ def _failed(tried: Tried, outcome: Failed, now: datetime) -> Verdict:
             next_at=now,
             channel_error=outcome.reason,
         )
-    return Verdict(state="failed", parts_sent=tried.parts_sent, error=outcome.reason, gone=outcome.unreachable)
+    return Verdict(
+        state="failed",
+        parts_sent=tried.parts_sent,
+        error=outcome.reason,
+        gone=outcome.unreachable,
+        person_state=outcome.state,
+    )

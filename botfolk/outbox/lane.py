@@ -16,8 +16,10 @@ from botfolk.clock import Clock
 from botfolk.db.pool import Pool
 from botfolk.http import Broken, Http, NotSent
 from botfolk.outbox.claim import STOPPED, Claimed, claim
+from botfolk.outbox.files import read_file
 from botfolk.outbox.judge import Tried, Verdict, judge
 from botfolk.outbox.pace import Pace, People, shortest
+from botfolk.outbox.parts import parts_of
 from botfolk.outbox.settle import blame_channel, settle
 
 MOST_IN_FLIGHT = 16
@@ -38,6 +40,7 @@ class Outside(Struct, frozen=True, kw_only=True):
     clock: Clock
     luck: Callable[[], float] = random.random
     most_in_flight: int = MOST_IN_FLIGHT
+    public_url: str = ""
 
 
 class _Flight:
@@ -184,6 +187,7 @@ class Lane:
                 limit=limit,
                 busy=busy,
                 now=self._outside.clock(),
+                features=self._kind.features,
             )
         now = asyncio.get_running_loop().time()
         for row in claims.to_send:
@@ -204,8 +208,8 @@ class Lane:
 
     async def _fly(self, flight: _Flight) -> None:
         row = flight.row
-        outgoing, parts = self._prepare(row)
-        outcome = outgoing if isinstance(outgoing, Failed) else await self._call(flight, outgoing)
+        outgoing, parts = await self._prepare(row)
+        outcome = outgoing if isinstance(outgoing, Failed | Later) else await self._call(flight, outgoing)
         verdict = judge(
             Tried(
                 kind=row.kind,
@@ -222,27 +226,41 @@ class Lane:
         self._heed(verdict)
         await self._write(lambda: self._settle(row, verdict))
 
-    def _prepare(self, row: Claimed) -> tuple[Outgoing | Failed, int]:
+    async def _prepare(self, row: Claimed) -> tuple[Outgoing | Failed | Later, int]:
         """Return the call to make for a row's next part, and how many parts there are."""
         try:
-            return self._next_part(row)
+            return await self._next_part(row)
+        except _DATABASE_GONE as error:
+            return Later(reason=type(error).__name__), 1
         except Exception as error:
             _log.error("outbox.not_prepared", kind=self._kind.kind, error=type(error).__name__)
             return Failed(reason="Botfolk could not prepare this message for the channel"), 1
 
-    def _next_part(self, row: Claimed) -> tuple[Outgoing | Failed, int]:
+    async def _next_part(self, row: Claimed) -> tuple[Outgoing | Failed, int]:
         content = row.content()
         if row.kind == "tap":
             return Outgoing(external_user_id=row.external_user_id, kind="tap", tap=content.tap), 1
-        parts = self._kind.split(content.text) or [content.text]
+        parts = parts_of(content, self._kind.split)
         if row.parts_sent >= len(parts):
             return Failed(reason="All of it had been sent before"), len(parts)
-        last = row.parts_sent == len(parts) - 1
+        part = parts[row.parts_sent]
+        file = None
+        if part.file is not None:
+            async with self._outside.pool.connection() as connection:
+                file = await read_file(connection, self._channel, part.file, self._outside.public_url)
+            if file is None:
+                return Failed(reason="The file is no longer here"), len(parts)
         outgoing = Outgoing(
             external_user_id=row.external_user_id,
             kind="message",
-            text=parts[row.parts_sent],
-            buttons=content.buttons if last else (),
+            text=part.text,
+            buttons=part.buttons,
+            file=file,
+            template=part.template,
+            address=row.address or {},
+            message_id=row.message_id,
+            is_group=row.is_group,
+            in_window=row.in_window(self._kind.features, self._outside.clock()),
         )
         return outgoing, len(parts)
 

@@ -9,8 +9,9 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from botfolk.channels.contract import Button
+from botfolk.channels.contract import Button, TemplateUse
 from botfolk.live.notify import announce, users_changed
+from botfolk.outbox.files import media_of
 from botfolk.outbox.rows import OutMessage, insert
 
 
@@ -40,12 +41,19 @@ async def enqueue_message(
     member_id: UUID | None = None,
     buttons: Sequence[Button] = (),
     channel_id: UUID | None = None,
+    files: Sequence[UUID] = (),
+    template: TemplateUse | None = None,
 ) -> UUID:
     """Queue a text for a user and return the message's id; it leaves once the caller's transaction is committed.
 
-    It goes where the user wrote last, or by `channel_id`. Raises CannotSend.
+    `files` are of the table media; with them the text may be empty. `template`: `text` is how it reads. It goes where
+    the user wrote last, or by `channel_id`. Raises CannotSend.
     """
-    _check_text(text)
+    _check_text(text, may_be_empty=bool(files))
+    try:
+        media = await media_of(connection, bot_id, files) if files else []
+    except LookupError as error:
+        raise CannotSend("The file is no longer here: add it again") from error
     status = await _user_status(connection, bot_id, user_id)
     if status == "blocked":
         raise CannotSend("This user is blocked: nothing is sent to them")
@@ -61,6 +69,8 @@ async def enqueue_message(
         member_id=member_id,
         text=text,
         buttons=tuple(buttons),
+        media=tuple(media),
+        template=template,
         at=now,
     )
     await insert(connection, [message])
@@ -93,8 +103,8 @@ def _obstacle(way: Way) -> str | None:
     return None
 
 
-def _check_text(text: str) -> None:
-    if not text.strip():
+def _check_text(text: str, *, may_be_empty: bool = False) -> None:
+    if not text.strip() and not may_be_empty:
         raise CannotSend("There is nothing to send: the text is empty")
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise CannotSend("The text holds a character that cannot be sent")
@@ -122,7 +132,7 @@ async def ways(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) ->
                        AND m.direction = 'in'
                    ORDER BY m.sent_at DESC LIMIT 1
                ) latest ON true
-               WHERE i.bot_id = %s AND i.user_id = %s
+               WHERE i.bot_id = %s AND i.user_id = %s AND i.alias_of IS NULL
                ORDER BY latest.sent_at DESC NULLS LAST, i.created_at DESC, i.id DESC""",
             [bot_id, user_id],
         )

@@ -10,8 +10,10 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
-from botfolk.channels.contract import Button
+from botfolk.channels.contract import Button, TemplateUse
+from botfolk.channels.events import Media
 from botfolk.ids import new_id
+from botfolk.outbox.files import kind_of
 
 Author = Literal["bot", "member", "broadcast"]
 
@@ -31,6 +33,8 @@ class OutMessage(Struct, frozen=True, kw_only=True):
     at: datetime
     buttons: tuple[Button, ...] = ()
     member_id: UUID | None = None
+    media: tuple[Media, ...] = ()
+    template: TemplateUse | None = None
     id: UUID = msgspec.field(default_factory=new_id)
     outbox_id: UUID = msgspec.field(default_factory=new_id)
 
@@ -68,10 +72,10 @@ async def insert(connection: AsyncConnection[Any], messages: Sequence[OutMessage
 _INSERT_MESSAGES = """
 INSERT INTO messages (bot_id, id, user_id, channel_id, direction, author, member_id, kind, text, details, sent_at,
     received_at, status)
-SELECT bot_id, id, user_id, channel_id, 'out', author, member_id, 'text', text, details, at, at, 'queued'
+SELECT bot_id, id, user_id, channel_id, 'out', author, member_id, kind, text, details, at, at, 'queued'
 FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(user_id)s::uuid[], %(channel_id)s::uuid[], %(author)s::text[],
-    %(member_id)s::uuid[], %(text)s::text[], %(details)s::jsonb[], %(at)s::timestamptz[])
-    AS m (bot_id, id, user_id, channel_id, author, member_id, text, details, at)
+    %(member_id)s::uuid[], %(kind)s::text[], %(text)s::text[], %(details)s::jsonb[], %(at)s::timestamptz[])
+    AS m (bot_id, id, user_id, channel_id, author, member_id, kind, text, details, at)
 """
 
 _INSERT_OUTBOX = """
@@ -91,8 +95,9 @@ def _message_columns(messages: Sequence[OutMessage]) -> dict[str, list[Any]]:
         "channel_id": [m.channel_id for m in messages],
         "author": [m.author for m in messages],
         "member_id": [m.member_id for m in messages],
-        "text": [m.text for m in messages],
-        "details": [Jsonb({"buttons": buttons_json(m.buttons)}) if m.buttons else None for m in messages],
+        "kind": [kind_of(m.media) if m.media else "text" for m in messages],
+        "text": [m.text or None for m in messages],
+        "details": [_details(m) for m in messages],
         "at": [m.at for m in messages],
     }
 
@@ -107,13 +112,28 @@ def _outbox_columns(messages: Sequence[OutMessage], taps: Sequence[OutTap]) -> d
         "identity_id": [row.identity_id for row in both],
         "message_id": [row.id if isinstance(row, OutMessage) else None for row in both],
         "kind": ["message" if isinstance(row, OutMessage) else "tap" for row in both],
-        "payload": [
-            Jsonb(
-                {"text": row.text, "buttons": buttons_json(row.buttons)}
-                if isinstance(row, OutMessage)
-                else {"tap": row.tap}
-            )
-            for row in both
-        ],
+        "payload": [Jsonb(_payload(row)) for row in both],
         "at": [row.at for row in both],
     }
+
+
+def _details(message: OutMessage) -> Jsonb | None:
+    details: dict[str, Any] = {}
+    if message.buttons:
+        details["buttons"] = buttons_json(message.buttons)
+    if message.media:
+        details["media"] = msgspec.to_builtins(message.media)
+    if message.template:
+        details["template"] = {"name": message.template.name, "language": message.template.language}
+    return Jsonb(details) if details else None
+
+
+def _payload(row: OutMessage | OutTap) -> dict[str, Any]:
+    if isinstance(row, OutTap):
+        return {"tap": row.tap}
+    payload: dict[str, Any] = {"text": row.text, "buttons": buttons_json(row.buttons)}
+    if row.media:
+        payload["files"] = [str(media.media_id) for media in row.media]
+    if row.template:
+        payload["template"] = msgspec.to_builtins(row.template)
+    return payload

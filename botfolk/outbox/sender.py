@@ -45,9 +45,16 @@ class Sender:
         luck: Callable[[], float] = random.random,
         most_in_flight: int = MOST_IN_FLIGHT,
         shutdown_seconds: float = 10.0,
+        public_url: str = "",
     ) -> None:
         self._outside = Outside(
-            pool=pool, http=http, channels=channels, clock=clock, luck=luck, most_in_flight=most_in_flight
+            pool=pool,
+            http=http,
+            channels=channels,
+            clock=clock,
+            luck=luck,
+            most_in_flight=most_in_flight,
+            public_url=public_url,
         )
         self._kinds = kinds
         self._shutdown_seconds = shutdown_seconds

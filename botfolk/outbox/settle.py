@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from botfolk.live.notify import users_changed
 from botfolk.outbox.claim import Claimed
 from botfolk.outbox.judge import Verdict
+from botfolk.outbox.statuses import catch_up
 from botfolk.users.edits import Actor
 from botfolk.users.merge import move_identity
 
@@ -52,6 +53,8 @@ async def settle(connection: AsyncConnection[Any], row: Claimed, verdict: Verdic
             await _moved(connection, row, verdict.moved_to, now)
         if row.message_id is not None:
             await _mirror(connection, row.bot_id, row.message_id, str(found[0]), row.parts_sent, verdict)
+            if verdict.external_id is not None and row.parts_sent == 0:
+                await catch_up(connection, row.bot_id, row.channel_id, row.message_id, verdict.external_id, now=now)
             await users_changed(connection, row.bot_id, [row.user_id])
     return True
 
@@ -67,7 +70,10 @@ async def _mirror(
     """Let the message show the row's state, and keep the service's names: the first one apart, for edits find it."""
     error = verdict.error if state in ("failed", "unknown") else None
     await connection.execute(
-        """UPDATE messages SET status = %(status)s,
+        """UPDATE messages SET
+               -- a status may have overtaken the answer
+               status = CASE WHEN %(status)s = 'sent' AND status IN ('delivered', 'read') THEN status
+                   ELSE %(status)s END,
                external_id = CASE WHEN %(part)s = 0 THEN coalesce(%(name)s, external_id) ELSE external_id END,
                details = nullif(
                    coalesce(details, '{}') - 'error'
@@ -93,9 +99,9 @@ async def _mirror(
 
 async def _gone(connection: AsyncConnection[Any], row: Claimed, verdict: Verdict, now: datetime) -> None:
     await connection.execute(
-        """UPDATE identities SET state = 'gone', state_reason = %s, state_at = %s
+        """UPDATE identities SET state = %s, state_reason = %s, state_at = %s
            WHERE bot_id = %s AND id = %s AND state = 'active'""",
-        [verdict.error, now, row.bot_id, row.identity_id],
+        [verdict.person_state, verdict.error, now, row.bot_id, row.identity_id],
     )
 
 

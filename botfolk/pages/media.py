@@ -1,4 +1,4 @@
-"""Stored pictures, to members of the bot they belong to."""
+"""Stored files: to members of the bot they belong to, and to services that were given an address of one."""
 
 from uuid import UUID
 
@@ -6,9 +6,11 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from botfolk.channels.files import is_proof
+from botfolk.outbox.files import read_file
 from botfolk.pages.render import AnyRequest
 from botfolk.services import services
-from botfolk.team.guards import viewer
+from botfolk.team.guards import public, viewer
 from botfolk.team.principal import principal
 
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
@@ -39,4 +41,25 @@ async def media(request: AnyRequest, media_id: FromPath[UUID]) -> Response[bytes
     return Response(content, media_type=content_type if shown else "application/octet-stream", headers=headers)
 
 
-handlers = [media]
+@get("/files/{channel_id:uuid}/{file_id:uuid}/{proof:str}", guards=[public], include_in_schema=False)
+async def file(
+    request: AnyRequest, channel_id: FromPath[UUID], file_id: FromPath[UUID], proof: FromPath[str]
+) -> Response[bytes]:
+    """Answer with a file that is being sent, to the service that was given its address."""
+    channel = await services(request).channels.get(channel_id)
+    if channel is None or not is_proof(channel, file_id, proof):
+        raise NotFoundException("There is no such file")
+    async with services(request).pool.connection() as connection:
+        found = await read_file(connection, channel, file_id, "")
+    if found is None:
+        raise NotFoundException("There is no such file")
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Disposition": "attachment",
+        "Cache-Control": "private, max-age=3600",
+    }
+    return Response(found.content, media_type=found.content_type, headers=headers)
+
+
+handlers = [media, file]

@@ -102,7 +102,7 @@ SELECT u.id, u.first_name, u.last_name, u.email, u.phone, u.timezone, u.language
     (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', i.channel_id, 'kind', c.kind, 'external_id',
             i.external_id, 'id', i.id, 'username', i.username, 'state', i.state) ORDER BY i.id), '[]')
      FROM identities i JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
-     WHERE i.bot_id = u.bot_id AND i.user_id = u.id)::text,
+     WHERE i.bot_id = u.bot_id AND i.user_id = u.id AND i.alias_of IS NULL)::text,
     (SELECT coalesce(array_agg(t.name ORDER BY lower(t.name)), '{}')
      FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
      WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id),

@@ -47,6 +47,7 @@ async def test_claiming_reads_no_more_than_it_takes(world: World, known: str) ->
                     "channel": world.channel_id,
                     "now": world.clock(),
                     "limit": 16,
+                    "has_window": False,
                     "busy": [],
                 },
             )

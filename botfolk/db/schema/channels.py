@@ -36,14 +36,19 @@ identities = Table(
     Column("words", Text(), Computed("lower(left(username, 200))", persisted=True), nullable=True),
     # What the channel last said of the person; null asks the next message to say it again.
     document("profile", null=True),
-    # active, blocked (the person blocked the bot) or gone (the service says so)
+    # active, blocked (the person blocked the bot), opted_out (they said stop) or gone (the service says so)
     string("state", "active"),
     string("state_reason", null=True),
     moment("state_at", null=True),
     string("picture_ref", null=True),
     moment("picture_checked_at", null=True),
+    # the person stopped marketing, and nothing else
+    moment("marketing_stopped_at", null=True),
+    # another name of the identity by which the person is reached; nothing is sent here
+    uuid("alias_of", null=True),
     moment("created_at", now=True),
     belongs_to("users", "user_id", cascade=True),
+    belongs_to("identities", "alias_of", cascade=True),
     belongs_to("channels", "channel_id", cascade=True),
     UniqueConstraint("bot_id", "channel_id", "external_id"),
 )
@@ -55,6 +60,12 @@ Index(
     identities.c.words,
     identities.c.user_id,
     postgresql_where=identities.c.words.isnot(None),
+)
+Index(
+    "identities_alias",
+    identities.c.bot_id,
+    identities.c.alias_of,
+    postgresql_where=identities.c.alias_of.isnot(None),
 )
 
 quarantine = Table(

@@ -56,7 +56,7 @@ messages = Table(
     moment("sent_at"),
     moment("received_at"),
     number("sequence", 0, big=True),
-    # in: received; out: queued, sending, sent, failed, unknown
+    # in: received; out: queued, sending, sent, failed, unknown, and where the service says: delivered, read
     string("status"),
     # thousandths, -1000 to 1000; null when the text has no words or emoji
     Column("sentiment", SmallInteger(), nullable=True),
@@ -94,7 +94,8 @@ conversation_events = Table(
     uuid("user_id"),
     uuid("channel_id"),
     string("dedupe_key"),
-    # edited, reaction, blocked, unblocked, moved
+    # edited, deleted, reaction, status, blocked, unblocked, moved, opted_out, opted_in, marketing_stopped,
+    # marketing_resumed, referral, joined, left, not_understood
     string("kind"),
     # the message an edit or reaction is about, as the service names it
     string("external_id", null=True),
