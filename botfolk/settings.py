@@ -37,6 +37,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"Settings({self.public_url})"
 
+    def channel_defaults(self, kind: str) -> dict[str, str]:
+        """Return what a new channel of a kind is configured with where nothing else is said."""
+        return {"api_base": self.telegram_api_base} if kind == "telegram" else {}
+
 
 class Setting(Struct, frozen=True):
     """One environment variable: its default (as written), how it is read, and what it is for."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from botfolk.channels.address import hook_url
 from botfolk.channels.events import AnyEvent, NotUnderstood, Profile
 from botfolk.channels.requests import Answer, Request
 from botfolk.channels.setup import Check, SetupField, Step, Template
@@ -177,6 +178,14 @@ class ChannelKind(ABC):
     steps: tuple[Step, ...] = ()
     fetches_profile: bool = False
     """Whether `profile` can say more than the messages do."""
+
+    def reached_at(self, channel: Channel, public_url: str) -> str:
+        """Return the address that people or the service reach the channel at."""
+        return hook_url(public_url, channel.id)
+
+    def to_copy(self, channel: Channel, public_url: str) -> dict[str, str]:
+        """Return what else is to be copied once the channel stands: name → text."""
+        return {}
 
     @abstractmethod
     async def verify(self, channel: Channel, http: Http, request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, cast
 from uuid import UUID
@@ -11,6 +12,8 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from botfolk.channels.contract import Channel, ChannelKind
+from botfolk.channels.setup import forgotten
+from botfolk.clock import utc_now
 from botfolk.db.pool import Pool
 from botfolk.db.secrets import SecretBox, SecretError
 from botfolk.ids import new_id
@@ -50,6 +53,10 @@ class _Kinds(Mapping[str, ChannelKind]):
 
 
 KINDS: Mapping[str, ChannelKind] = _Kinds(_WHERE)
+
+
+OLD_SECRETS_LAST = timedelta(days=1)
+"""Services try again for hours what they signed before a secret was replaced."""
 
 
 class UnknownChannel(Exception):
@@ -131,9 +138,16 @@ def _channel(box: SecretBox, row: tuple[Any, ...]) -> Channel:
         kind=kind,
         name=name,
         config=config,
-        secrets=box.open(secrets),
+        secrets=_still_accepted(box.open(secrets), config),
         enabled=enabled,
     )
+
+
+def _still_accepted(secrets: dict[str, str], config: dict[str, Any]) -> dict[str, str]:
+    """Return the secrets without those that were replaced long enough ago that nothing signed by them comes now."""
+    at = config.get("rotated_at")
+    is_over = at is None or utc_now() - datetime.fromisoformat(at) > OLD_SECRETS_LAST
+    return forgotten(secrets) if is_over else secrets
 
 
 async def add(

@@ -19,6 +19,13 @@ class SetupField(Struct, frozen=True, kw_only=True):
     help: str = ""
     secret: bool = False
     required: bool = True
+    many: bool = False
+    """several values may be given: a list in `config`"""
+
+    @property
+    def option(self) -> str:
+        """How it is written on the command line."""
+        return "--" + self.name.replace("_", "-")
 
 
 class Step(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from botfolk.users import edits as e
 from botfolk.users.fields import BadValue, clean
 from botfolk.users.plan import Context, plan
 from botfolk.users.plan import Profile as Planned
+from botfolk.users.said import edits_of
 
 Key = tuple[UUID, str]
 """(channel id, external id)"""
@@ -37,6 +38,8 @@ class Person(Struct, kw_only=True):
     state: str = "active"
     state_at: datetime | None = None
     is_new: bool = False
+    has_more_to_tell: bool = False
+    """of a new one: whether their service says more of them when it is asked"""
     one_name: bool = True
     """whether this is the only name the service has given them"""
     user: UserRow | None = None
@@ -94,6 +97,7 @@ def make(channel: Channel, external_id: str, now: datetime) -> Person:
         channel_id=channel.id,
         stats=Statistics(user_id=user_id, created_at=now),
         is_new=True,
+        has_more_to_tell=KINDS[channel.kind].fetches_profile,
         user=UserRow(bot_id=channel.bot_id, id=user_id, added_at=now),
     )
 
@@ -130,9 +134,8 @@ def edits_for(said: Mapping[str, Any]) -> list[e.Edit]:
     edits: list[e.Edit] = []
     fields = said.get("fields")
     if fields is not None:
-        profile = Profile(fields=fields, full=bool(said.get("full")))
-        edits += [e.SetField(name, value) for name, value in profile.fields.items() if value or profile.full]
-    edits += [e.SetAttribute(name, value) for name, value in (said.get("attributes") or {}).items()]
+        attributes = said.get("attributes") or {}
+        edits += edits_of(Profile(fields=fields, full=bool(said.get("full")), attributes=attributes))
     if "group" in said:
         edits.append(e.SetGroup(said["group"]))
     return edits

@@ -161,9 +161,14 @@ async def _move(connection: Connection, batch: Batch) -> None:
 async def _defer_fetching(connection: Connection, batch: Batch) -> None:
     """Leave what takes a network to a job that exists exactly if this transaction does."""
     bot = str(batch.bot_id)
-    new = {person.identity_id for person in batch.people.values() if person.is_new}
+    new = {person.identity_id: person for person in batch.people.values() if person.is_new}
     photos = [message.id for message in batch.messages if message.kind == "photo" and _is_to_be_fetched(message)]
     jobs = [Job("pictures.fetch", {"bot_id": bot, "identity_id": str(identity_id)}) for identity_id in new]
+    jobs += [
+        Job("profiles.fetch", {"bot_id": bot, "identity_id": str(identity_id)})
+        for identity_id, person in new.items()
+        if person.has_more_to_tell
+    ]
     jobs += [Job("media.fetch", {"bot_id": bot, "message_id": str(message_id)}) for message_id in photos]
     await defer_all(connection, jobs)
 

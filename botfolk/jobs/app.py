@@ -12,7 +12,7 @@ from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from botfolk.channels.contract import TryLater
-from botfolk.jobs.fetching import Reach, fetch_media, fetch_picture
+from botfolk.jobs.fetching import Reach, fetch_media, fetch_picture, fetch_profile
 
 MOST_ATTEMPTS = 10
 _AFTER_A_MISTAKE = 3
@@ -48,6 +48,11 @@ def build(reach: Reach) -> App:
     async def pictures_fetch(bot_id: str, identity_id: str) -> None:
         async with asyncio.timeout(_TASK_SECONDS):
             await fetch_picture(reach, UUID(bot_id), UUID(identity_id))
+
+    @app.task(name="profiles.fetch", retry=Patience())
+    async def profiles_fetch(bot_id: str, identity_id: str) -> None:
+        async with asyncio.timeout(_TASK_SECONDS):
+            await fetch_profile(reach, UUID(bot_id), UUID(identity_id))
 
     @app.task(name="media.fetch", retry=Patience())
     async def media_fetch(bot_id: str, message_id: str) -> None:

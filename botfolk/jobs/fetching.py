@@ -21,6 +21,7 @@ from botfolk.http import Http
 from botfolk.live.notify import users_changed
 from botfolk.users.apply import apply
 from botfolk.users.edits import Actor, SetPicture
+from botfolk.users.said import edits_of
 
 _log = structlog.get_logger(__name__)
 
@@ -49,18 +50,49 @@ class _Person(Struct, frozen=True, kw_only=True):
     external_id: str
     picture_ref: str | None
     is_group: bool
+    address: dict[str, Any] | None
 
 
-async def fetch_picture(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
-    """Fetch a person's picture from their channel and give it to their user, if the channel may. Raises TryLater."""
+async def _person(reach: Reach, bot_id: UUID, identity_id: UUID) -> _Person | None:
     async with reach.pool.connection() as connection, connection.cursor(row_factory=class_row(_Person)) as cursor:
         await cursor.execute(
-            """SELECT i.user_id, i.channel_id, i.external_id, i.picture_ref, u.is_group
+            """SELECT i.user_id, i.channel_id, i.external_id, i.picture_ref, u.is_group,
+                   i.profile -> 'address' AS address
                FROM identities i JOIN users u ON u.bot_id = i.bot_id AND u.id = i.user_id
                WHERE i.bot_id = %s AND i.id = %s AND u.status <> 'blocked'""",
             [bot_id, identity_id],
         )
-        person = await cursor.fetchone()
+        return await cursor.fetchone()
+
+
+async def fetch_profile(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
+    """Ask a person's channel who they are, and fill what it may fill. Raises TryLater."""
+    person = await _person(reach, bot_id, identity_id)
+    found = None if person is None else await reach.channel(person.channel_id)
+    if person is None or found is None or person.is_group:
+        return
+    channel, kind = found
+    try:
+        profile = await kind.profile(channel, reach.http, person.external_id, person.address or {})
+    except ChannelError as error:
+        _log.info("profiles.none", channel=str(channel.id), why=str(error))
+        return
+    if profile is None:
+        return
+    async with reach.pool.connection() as connection:
+        edits = edits_of(profile)
+        said_by = Actor("channel", kind.label, channel.id)
+        await apply(connection, bot_id, person.user_id, edits, said_by, now=reach.clock())
+        if profile.username:
+            await connection.execute(
+                "UPDATE identities SET username = %s WHERE bot_id = %s AND id = %s",
+                [profile.username, bot_id, identity_id],
+            )
+
+
+async def fetch_picture(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
+    """Fetch a person's picture from their channel and give it to their user, if the channel may. Raises TryLater."""
+    person = await _person(reach, bot_id, identity_id)
     found = None if person is None else await reach.channel(person.channel_id)
     if person is None or found is None:
         return

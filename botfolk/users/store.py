@@ -162,9 +162,13 @@ async def write_infinite_session(connection: Connection, bot_id: UUID, user_id: 
 
 
 async def let_channel_fill(connection: Connection, bot_id: UUID, user_id: UUID) -> None:
-    """A cleared field is the channel's to fill again: forget what it last said, so that its next word counts."""
+    """A cleared field is the channel's to fill again: forget what it last said, so that its next word counts. How the
+    person is reached is not forgotten."""
     await connection.execute(
-        "UPDATE identities SET profile = NULL WHERE bot_id = %s AND user_id = %s", [bot_id, user_id]
+        """UPDATE identities SET
+               profile = nullif(jsonb_strip_nulls(jsonb_build_object('address', profile -> 'address')), '{}')
+           WHERE bot_id = %s AND user_id = %s""",
+        [bot_id, user_id],
     )
 
 

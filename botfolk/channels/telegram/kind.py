@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from botfolk.channels.contract import Channel, ChannelKind, FetchedPicture, Outcome, Outgoing
+from botfolk.channels.contract import Channel, ChannelKind, Features, FetchedPicture, Outcome, Outgoing
 from botfolk.channels.events import AnyEvent, NotUnderstood
 from botfolk.channels.requests import Request
+from botfolk.channels.setup import Check
 from botfolk.channels.telegram import connect, profile, receive, send
 from botfolk.http import Http
 
@@ -17,6 +18,9 @@ class Telegram(ChannelKind):
     label = "Telegram"
     max_body_bytes = 1_048_576
     limits = send.LIMITS
+    features = Features(buttons=100)
+    setup = connect.SETUP
+    steps = connect.STEPS
 
     async def verify(self, channel: Channel, http: Http, request: Request) -> bool:
         """By the secret token in the header; the body is not signed."""
@@ -37,6 +41,10 @@ class Telegram(ChannelKind):
     async def connect(self, channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
         """getMe, then setWebhook. Raises ChannelError."""
         return await connect.connect(channel, http, hook_url)
+
+    async def check(self, channel: Channel, http: Http, hook_url: str) -> list[Check]:
+        """getMe and getWebhookInfo."""
+        return await connect.check(channel, http, hook_url)
 
     async def picture(
         self, channel: Channel, http: Http, external_user_id: str, *, is_group: bool, known_ref: str | None

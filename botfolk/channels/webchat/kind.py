@@ -6,9 +6,42 @@ from typing import Any
 from botfolk.channels.contract import Channel, ChannelError, ChannelKind, Limits, Outcome, Outgoing, Sent
 from botfolk.channels.events import AnyEvent, NotUnderstood
 from botfolk.channels.requests import Request
+from botfolk.channels.setup import SetupField, Step
 from botfolk.channels.splitting import split
 from botfolk.channels.webchat.theme import check_config
 from botfolk.http import Http
+
+SETUP = (
+    SetupField(name="title", label="Title", help="What stands at the top of the chat.", required=False),
+    SetupField(
+        name="origin",
+        label="Sites",
+        help="A site that may show the chat, like https://shop.example; none: any may.",
+        required=False,
+        many=True,
+    ),
+    SetupField(name="color", label="Colour", help="Like #3257d6.", required=False),
+    SetupField(name="position", label="Side", help="left or right.", required=False),
+    SetupField(name="scheme", label="Scheme", help="auto (as the visitor's system), light or dark.", required=False),
+    SetupField(name="greeting", label="Greeting", help="In the empty chat, if not the bot's.", required=False),
+    SetupField(
+        name="text",
+        label="Texts",
+        help="A text of the chat in other words, like write=Tulis mesej.",
+        required=False,
+        many=True,
+    ),
+)
+STEPS = (
+    Step(text="Name the sites that may show the chat, and choose how it looks."),
+    Step(text="Copy this line into your pages, before </body>:", copy="script", when="after"),
+    Step(text="Or send people to the chat's own page:", copy="hook_url", when="after"),
+    Step(
+        text="To vouch for customers who are signed in to your site, sign their identity with this secret:",
+        copy="identity",
+        when="after",
+    ),
+)
 
 MOST_TEXT = 4000
 """Characters of one message, either way."""
@@ -20,8 +53,19 @@ class WebChat(ChannelKind):
     kind = "webchat"
     label = "Web chat"
     max_body_bytes = 65_536
+    setup = SETUP
+    made = ("secret", "identity")
+    steps = STEPS
     # Nobody but our own database is at the other end.
     limits = Limits(per_second=500, per_person_seconds=0.05, per_group_seconds=0.05)
+
+    def reached_at(self, channel: Channel, public_url: str) -> str:
+        """The chat as a page of its own."""
+        return f"{public_url}/chat/{channel.id}"
+
+    def to_copy(self, channel: Channel, public_url: str) -> dict[str, str]:
+        """The line that puts the chat on a page."""
+        return {"script": f'<script src="{public_url}/chat.js" data-channel="{channel.id}" async></script>'}
 
     async def verify(self, channel: Channel, http: Http, request: Request) -> bool:
         """Never: no service delivers here, visitors prove themselves by their token."""

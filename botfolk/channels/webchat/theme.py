@@ -39,7 +39,7 @@ def check_config(config: dict[str, Any]) -> dict[str, Any]:
     color = str(config.get("color") or DEFAULT_COLOR)
     if _COLOR.fullmatch(color) is None:
         raise ChannelError(f"{color} is no colour: write it like {DEFAULT_COLOR}")
-    origins = [str(origin).rstrip("/").lower() for origin in config.get("origins") or ()]
+    origins = [str(origin).rstrip("/").lower() for origin in config.get("origins") or config.get("origin") or ()]
     for origin in origins:
         if _PATTERN.fullmatch(origin) is None:
             raise ChannelError(f"{origin} is no origin: write it like https://shop.example or https://*.example.com")
@@ -49,7 +49,7 @@ def check_config(config: dict[str, Any]) -> dict[str, Any]:
         "position": _one_of("place for the chat", config.get("position") or "right", ("left", "right")),
         "scheme": _one_of("scheme", config.get("scheme") or "auto", ("auto", "light", "dark")),
         "greeting": str(config.get("greeting") or "").replace("\0", "")[:MOST_GREETING],
-        "texts": _texts(config.get("texts") or {}),
+        "texts": _texts(config.get("texts") or _pairs(config.get("text") or ())),
         "origins": origins,
     }
 
@@ -58,6 +58,12 @@ def _one_of(what: str, given: object, choices: tuple[str, ...]) -> str:
     if given not in choices:
         raise ChannelError(f"{given} is no {what}: {', '.join(choices[:-1])} or {choices[-1]}")
     return str(given)
+
+
+def _pairs(given: list[str] | tuple[str, ...]) -> dict[str, str]:
+    """Read texts as they are typed: `write=Tulis mesej`."""
+    pairs = [each.partition("=") for each in given]
+    return {name.strip(): text.strip() for name, _, text in pairs}
 
 
 def _texts(given: dict[str, Any]) -> dict[str, str]:
