@@ -22,6 +22,7 @@ from botfolk.live.notify import announce
 _log = structlog.get_logger(__name__)
 
 _WHERE = {
+    "botframework": "botfolk.channels.botframework.kind:BotFramework",
     "telegram": "botfolk.channels.telegram.kind:Telegram",
     "webchat": "botfolk.channels.webchat.kind:WebChat",
     "whatsapp": "botfolk.channels.whatsapp.kind:WhatsApp",

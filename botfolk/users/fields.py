@@ -10,7 +10,8 @@ from msgspec import Struct
 
 MAX_NAME = 255
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\.]+(\.[^\s@<>(),;:\"\[\]\\.]+)+")
-_OFFSET = re.compile(r"UTC[+-](0\d|1[0-4]):[0-5]\d")
+_OFFSET = re.compile(r"(?:UTC|GMT)? ?([+\N{MINUS SIGN}-]) ?(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
+_MOST_MINUTES = {"+": 14 * 60, "-": 12 * 60}
 
 
 class BadValue(Exception):
@@ -57,8 +58,12 @@ def clean_timezone(value: str) -> str:
     found = _zones.get(value.replace(" ", "_").lower())
     if found:
         return found
-    if _OFFSET.fullmatch(value):
-        return value
+    offset = _OFFSET.fullmatch(value)
+    if offset is not None:
+        sign = "+" if offset[1] == "+" else "-"
+        hours, minutes = int(offset[2]), int(offset[3] or 0)
+        if hours * 60 + minutes <= _MOST_MINUTES[sign]:
+            return f"UTC{sign}{hours:02}:{minutes:02}"
     raise BadValue("not a timezone; choose one like Asia/Kuala_Lumpur or UTC+03:00")
 
 
