@@ -59,7 +59,8 @@ def _in_teams(outgoing: Outgoing) -> bool:
 def _text_and_buttons(outgoing: Outgoing) -> Activity:
     """Up to three plain choices stand above the keyboard; links, hidden data and more of them on a card; what a card
     does not hold becomes numbered lines."""
-    text, buttons = clean(outgoing.text, None), outgoing.buttons
+    # What Teams cannot ask for by a button, the person writes.
+    text, buttons = clean(outgoing.text, None), tuple(button for button in outgoing.buttons if not button.ask)
     if any(not button.title.strip() for button in buttons):
         raise CannotSend("a button needs a title")
     if len(buttons) > MAX_BUTTONS:

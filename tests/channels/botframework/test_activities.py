@@ -356,7 +356,7 @@ def test_what_says_nothing_gives_nothing(given: object) -> None:
 
 @pytest.mark.parametrize("author", [BOT, {"id": "29:other", "role": "bot"}, {"id": ""}, None])
 def test_the_bots_own_word_come_back_is_nobodys(author: object) -> None:
-    assert heard(activity(text="hi", **{"from": author})) == ([], [])
+    assert heard({**activity(text="hi"), "from": author}) == ([], [])
 
 
 @pytest.mark.parametrize(

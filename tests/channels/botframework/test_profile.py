@@ -21,7 +21,7 @@ async def profile(service: Service, **address: object) -> Profile | None:
 
 async def test_the_roster_says_names_and_email(service: Service) -> None:
     found = await profile(service)
-    fields = {"first_name": "Megan", "last_name": "Bowen", "email": "megan@example.com"}
+    fields: dict[str, str | None] = {"first_name": "Megan", "last_name": "Bowen", "email": "megan@example.com"}
     assert found == Profile(fields=fields, username="megan@contoso.example")
     (call,) = await service.calls("members")
     assert call["path"] == "/amer/v3/conversations/a%3A29%3Amegan/members/29%3Amegan"

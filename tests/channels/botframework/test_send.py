@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from botfolk.channels.botframework.cards import size
+from botfolk.channels.botframework.fake_state import APP_ID
 from botfolk.channels.botframework.send import MAX_BYTES, split
 from botfolk.channels.contract import (
     Button,
@@ -21,7 +22,7 @@ from botfolk.channels.contract import (
     Unknown,
 )
 from botfolk.channels.setup import rotated
-from tests.channels.botframework.conftest import APP_ID, PASSWORD, USER, Service
+from tests.channels.botframework.conftest import PASSWORD, USER, Service
 
 
 def message(service: Service, text: str = "Hello", **more: Any) -> Outgoing:
@@ -71,15 +72,20 @@ async def test_a_tap_needs_no_call(service: Service) -> None:
     assert service.fake.state.calls == []
 
 
-def buttons(*titles: str, **more: str) -> tuple[Button, ...]:
+def buttons(*titles: str) -> tuple[Button, ...]:
     """Some buttons."""
-    return tuple(Button(title=title, **more) for title in titles)
+    return tuple(Button(title=title) for title in titles)
 
 
 async def test_up_to_three_plain_choices_are_suggested(service: Service) -> None:
     await sent(service, message(service, buttons=buttons("Yes", "No")))
     actions = [{"type": "imBack", "title": title, "value": title} for title in ("Yes", "No")]
     assert (await body(service))["suggestedActions"] == {"to": [USER], "actions": actions}
+
+
+async def test_what_teams_cannot_ask_for_is_left_to_the_person(service: Service) -> None:
+    await sent(service, message(service, buttons=(Button(title="Share", ask="location"),)))
+    assert (await body(service)).keys().isdisjoint({"suggestedActions", "attachments"})
 
 
 @pytest.mark.parametrize(

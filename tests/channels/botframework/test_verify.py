@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives import serialization
 from msgspec import structs
 
 from botfolk.channels.botframework.fake_signing import Signer
+from botfolk.channels.botframework.fake_state import APP_ID
 from botfolk.channels.contract import Channel
 from botfolk.channels.requests import Request
 from botfolk.channels.setup import rotated
-from tests.channels.botframework.conftest import APP_ID, Service, activity
+from tests.channels.botframework.conftest import Service, activity
 
 URL = "https://smba.trafficmanager.net/amer/"
 CLAIMS = {"iss": "https://api.botframework.com", "aud": APP_ID, "serviceurl": URL}
