@@ -1,6 +1,7 @@
 """Take the README's screenshots of a demo: `make screenshots`."""
 
 import asyncio
+import json
 import os
 import re
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from playwright.async_api import Browser, Page, StorageState, async_playwright
 
@@ -30,13 +32,17 @@ def main() -> None:
             link = next(
                 found[1] for line in serving.stdout or () if (found := re.search(r"Sign in once with (\S+)", line))
             )
-            asyncio.run(_look(link))
+            told = subprocess.run(
+                [*botfolk, "channel", "list", "--json"], env=environment, check=True, capture_output=True, text=True
+            ).stdout
+            chat = next(channel["id"] for channel in json.loads(told)["channels"] if channel["kind"] == "webchat")
+            asyncio.run(_look(link, chat))
         finally:
             serving.terminate()
             serving.wait(30)
 
 
-async def _look(link: str) -> None:
+async def _look(link: str, chat: str) -> None:
     async with async_playwright() as playwright:
         path = os.environ.get("BOTFOLK_TEST_BROWSER") or "/usr/bin/chromium"
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -55,6 +61,7 @@ async def _look(link: str) -> None:
                 ("personality", "/personality", (1280, 800)),
             ):
                 await _shoot(browser, state, context.pages[0].url, scheme, name, address, size)
+            await _shoot_chat(browser, f"{link.split('/sign-in/')[0]}/chat/{chat}", scheme)
         await browser.close()
 
 
@@ -64,6 +71,19 @@ async def _somebody(page: Page) -> str:
     await page.wait_for_url("**q=vip**")
     link = page.locator("a[data-row]").first
     return str(await link.get_attribute("href"))
+
+
+async def _shoot_chat(browser: Browser, address: str, scheme: str) -> None:
+    """The web chat, as a visitor sees it on a phone."""
+    dark: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
+    context = await browser.new_context(viewport={"width": 360, "height": 720}, color_scheme=dark)
+    page = await context.new_page()
+    await page.goto(address)
+    await page.get_by_label("Write a message").fill("Good morning! Which beans are good for cold brew? 😊")
+    await page.get_by_label("Write a message").press("Enter")
+    await page.locator(".theirs time").wait_for()
+    await page.screenshot(path=SHOTS / f"chat-{scheme}.png")
+    await context.close()
 
 
 async def _shoot(

@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx2
 import jwt
 import pytest
+from litestar import Litestar
 
 from botfolk.channels import registry
 from botfolk.channels.contract import Channel
@@ -72,6 +73,7 @@ class Chat:
     client: httpx2.AsyncClient
     channel: Channel
     services: Services
+    app: Litestar
 
     @property
     def path(self) -> str:
@@ -113,4 +115,4 @@ async def chat(tale: Tale, pool: Pool, dsn: str, tmp_path: Path) -> AsyncIterato
         app = build_chat(web.services, tale.ingest)
         transport = httpx2.ASGITransport(cast(Any, app))
         async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-            yield Chat(tale, client, channel, web.services)
+            yield Chat(tale, client, channel, web.services, app)
