@@ -13,25 +13,25 @@ _IS_MEANT = """(
                WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id AND lower(t.name) LIKE %(like)s))"""
 
 # Everybody who is meant: words and usernames are read through in their narrow indexes, tags by theirs.
-_ALL_MEANT = """u.id IN (
+_ALL_MEANT = """
     SELECT f.id FROM users f
     WHERE f.bot_id = %(bot)s AND (f.words LIKE %(like)s OR f.words LIKE %(phone)s)
     UNION SELECT i.user_id FROM identities i
     WHERE i.bot_id = %(bot)s AND i.words IS NOT NULL AND i.words LIKE %(like)s
     UNION SELECT ut.user_id FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
-    WHERE ut.bot_id = %(bot)s AND lower(t.name) LIKE %(like)s)"""
+    WHERE ut.bot_id = %(bot)s AND lower(t.name) LIKE %(like)s"""
 
 
 class Search(Struct, frozen=True):
-    """A search as a condition: for a few users, and for all of them. Both need the parameter `bot`."""
+    """A search: a condition for a few users, and a query for the ids of all it means. Both need the parameter `bot`."""
 
-    of_few: str
-    of_all: str
+    is_meant: str
+    all_meant: str
     parameters: dict[str, object]
 
 
 def search_for(q: str) -> Search:
-    """Return the condition of a text; case makes no difference."""
+    """Return what a text searches for; case makes no difference."""
     escaped = q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     like = f"%{escaped}%"
     return Search(_IS_MEANT, _ALL_MEANT, {"like": like, "phone": _phone_part(q) or like})

@@ -4,6 +4,9 @@ import { htmx } from "./htmx";
 /** At most one refresh of a part in this time: lists may hear of hundreds of changes a second. */
 const COALESCE_MS = 250;
 
+/** What takes long to fetch is fetched less often: it may take a fifth of the time, and of the server, at most. */
+const REST = 4;
+
 /** While the page asks or saves something, a refresh waits: its answer might be older, and come later. */
 const BUSY_MS = 100;
 
@@ -14,6 +17,7 @@ let hadConnection = false;
 let shownSince = 0;
 const due = new Map<string, number>();
 const refreshed = new Map<string, number>();
+let took = 0;
 
 function dot(): HTMLElement | null {
   return document.getElementById("live");
@@ -30,8 +34,8 @@ function show(state: State): void {
 /** Ask the parts that show `what` ("user", "users", "personality") to fetch themselves, soon and not too often. */
 export function refresh(what: string): void {
   if (due.has(what)) return;
-  const since = performance.now() - (refreshed.get(what) ?? -COALESCE_MS);
-  const wait = Math.max(0, COALESCE_MS - since);
+  const since = performance.now() - (refreshed.get(what) ?? -Infinity);
+  const wait = Math.max(0, Math.max(COALESCE_MS, took * REST) - since);
   due.set(what, window.setTimeout(fetchAnew, wait, what));
 }
 
@@ -85,9 +89,24 @@ function disconnect(): void {
   shownSince = performance.now();
 }
 
+/** Remember how long the last refresh of a part took. */
+function measure(): void {
+  const started = new WeakMap<XMLHttpRequest, number>();
+  const of = (event: Event): { elt: Element; xhr: XMLHttpRequest } => (event as CustomEvent<{ elt: Element; xhr: XMLHttpRequest }>).detail;
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const { elt, xhr } = of(event);
+    if (elt.matches("[data-shows]")) started.set(xhr, performance.now());
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const start = started.get(of(event).xhr);
+    if (start !== undefined) took = performance.now() - start;
+  });
+}
+
 /** Connect while the page is in sight: a browser allows only six connections to a server over all its tabs. */
 export function live(): void {
   if (!dot()) return;
+  measure();
   connect();
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) disconnect();
