@@ -16,7 +16,9 @@ test: install-dev pages ## Run every check and test
 	@scripts/test.sh
 
 bench: install-dev pages ## Measure, with the baseline beside each figure
-	@exec $(BIN)/python -m benchmarks.ingest
+	@$(BIN)/python -m benchmarks.ingest
+	@$(BIN)/python -m benchmarks.user_page
+	@$(BIN)/python -m benchmarks.live
 
 torture: install-dev pages ## Kill the server under load, 20 times, and count what was lost or doubled
 	@exec $(BIN)/python -m benchmarks.torture

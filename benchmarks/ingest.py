@@ -47,15 +47,19 @@ def main() -> None:
 def measure_ours(stage: Stage, arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure the real server."""
     port = free_port()
-    environment = {
+    with running(["botfolk.cli", "serve"], port, "/api/v1/health", serve_environment(stage, port)):
+        return _load(stage, port, arguments)
+
+
+def serve_environment(stage: Stage, port: int) -> dict[str, str]:
+    """Return what `botfolk serve` needs to run on a stage."""
+    return {
         "BOTFOLK_DATABASE_URL": _url(stage.dsn),
         "BOTFOLK_PORT": str(port),
         "BOTFOLK_SECRET_KEY": KEY,
         "BOTFOLK_DATA_DIR": str(KEPT / "data"),
         "BOTFOLK_LOG_LEVEL": "warning",
     }
-    with running(["botfolk.cli", "serve"], port, "/api/v1/health", environment):
-        return _load(stage, port, arguments)
 
 
 def measure_naive(stage: Stage, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -66,17 +67,33 @@ class Stage(Struct, frozen=True):
     users: int
 
 
+Fill = Callable[["psycopg.Connection[Any]", UUID, UUID], None]
+"""Adds to a seeded database what a benchmark needs beside the people: given a connection, the bot and the channel."""
+
+
+def person(number: int) -> UUID:
+    """Return the id of a seeded user."""
+    return UUID(f"018f0000-0000-7000-8000-{number:012x}")
+
+
 @contextmanager
 def people(users: int) -> Iterator[Stage]:
     """Yield a fresh copy of a database with so many users; the original is kept for the next run."""
+    with staged(f"people_{users}", users) as stage:
+        yield stage
+
+
+@contextmanager
+def staged(name: str, users: int, fill: Fill | None = None) -> Iterator[Stage]:
+    """Yield a fresh copy of a database with so many users and what `fill` adds; the original is kept under `name`."""
     KEPT.mkdir(exist_ok=True)
     server = embedded.start(KEPT)
-    template = f"people_{users}_{migrate.head()}"
+    template = f"{name}_{migrate.head()}"
     copy = "run"
     try:
         with psycopg.connect(server.dsn, autocommit=True) as admin:
             if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone() is None:
-                _seed(server.dsn, admin, template, users)
+                _seed(server.dsn, admin, template, users, fill)
             admin.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
             admin.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
@@ -93,7 +110,7 @@ def people(users: int) -> Iterator[Stage]:
         server.stop()
 
 
-def _seed(dsn: str, admin: psycopg.Connection[tuple[object, ...]], name: str, users: int) -> None:
+def _seed(dsn: str, admin: psycopg.Connection[tuple[object, ...]], name: str, users: int, fill: Fill | None) -> None:
     print(f"seeding {users:,} users (kept for the next run)…", flush=True)
     admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name + "_new")))
     target = make_conninfo(dsn, dbname=name + "_new")
@@ -113,6 +130,8 @@ def _seed(dsn: str, admin: psycopg.Connection[tuple[object, ...]], name: str, us
         for statement in _SEED.split(";\n"):
             if statement.strip():
                 connection.execute(statement.encode(), {"bot": bot_id, "channel": channel_id, "users": users})
+        if fill is not None:
+            fill(connection, bot_id, channel_id)
     with psycopg.connect(target, autocommit=True) as connection:
         connection.execute("VACUUM (FULL, ANALYZE)")
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name + "_new"), sql.Identifier(name)))

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from botfolk.conversations.statistics import shown
-from botfolk.conversations.timeline import Beside, Changed, Event, Message, Reaction, SessionStart, Timeline
+from botfolk.conversations.timeline import Beside, Changed, Click, Event, Message, Reaction, SessionStart, Timeline
 from botfolk.pages.catalogue import gettext as _
-from botfolk.pages.formats import day, mood, score
+from botfolk.pages.formats import day, mood, score, weight
 from botfolk.users.describe import describe
 from botfolk.users.origins import SOURCES
 
@@ -39,6 +39,7 @@ class MessageSentiment(Struct, frozen=True):
     label: Literal["positive", "neutral", "negative"]
     score: float
     title: str
+    words: list[tuple[str, float]]
 
 
 class Media(Struct, frozen=True, kw_only=True):
@@ -88,6 +89,10 @@ class DayItem(Struct, frozen=True):
     kind: str = "day"
 
 
+Sort = Literal["pause", "change", "click", "event"]
+"""What can be hidden of a conversation, beside its session breaks."""
+
+
 class AsideItem(Struct, frozen=True, kw_only=True):
     """What happened beside the messages, as a sentence."""
 
@@ -96,6 +101,7 @@ class AsideItem(Struct, frozen=True, kw_only=True):
     who: str
     text: str
     icon: str
+    sort: Sort
     kind: str = "aside"
 
 
@@ -182,9 +188,10 @@ def _sentiment(message: Message) -> MessageSentiment | None:
         label = "positive"
     elif value <= NEGATIVE:
         label = "negative"
-    words = ", ".join(f"{word} {score(weight)}" for word, weight in message.sentiment_words or ())
+    drove = [(word, drive) for word, drive in message.sentiment_words or ()]
+    words = ", ".join(f"{word} {weight(drive)}" for word, drive in drove)
     title = f"{mood(label)}, {score(value)}"
-    return MessageSentiment(label, value, f"{title}: {words}" if words else title)
+    return MessageSentiment(label, value, f"{title}: {words}" if words else title, drove)
 
 
 def _media(kind: str, details: dict[str, Any]) -> Iterator[Media]:
@@ -237,7 +244,10 @@ def _beside(beside: Iterable[Beside], person: str, where: str) -> Iterator[Sessi
                 yield SessionItem(one, one.at)
             case Event():
                 text = _(_EVENTS.get(one.kind, "did something on {channel}")).format(channel=one.channel_name)
-                yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon="warn")
+                yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon="warn", sort="event")
+            case Click():
+                text = _("opened %s") % one.url
+                yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon="link", sort="click")
             case Changed():
                 changes.append(one)
     yield from _changes(changes, where)
@@ -246,13 +256,14 @@ def _beside(beside: Iterable[Beside], person: str, where: str) -> Iterator[Sessi
 def _changes(changes: Sequence[Changed], where: str) -> Iterator[AsideItem]:
     """Tell together what one actor changed in one go."""
 
-    def together(change: Changed) -> tuple[datetime, str, str]:
-        return change.at, change.source, change.actor or ""
+    def together(change: Changed) -> tuple[datetime, str, str, bool]:
+        return change.at, change.source, change.actor or "", change.field == "pause_bot"
 
-    for (at, source, actor), group in groupby(sorted(changes, key=together), key=together):
+    for (at, source, actor, is_pause), group in groupby(sorted(changes, key=together), key=together):
         made = sorted(group, key=lambda change: change.id)
         texts = [describe(change.field, change.old, change.new, where, change.at) for change in made]
         fields = {change.field for change in made}
-        icon = "pause" if "pause_bot" in fields else "infinite" if "infinite_session" in fields else "edit"
+        icon = "pause" if is_pause else "infinite" if "infinite_session" in fields else "edit"
         who = actor or _(SOURCES.get(source, source))
-        yield AsideItem(id=str(made[0].id), at=at, who=who, text=", ".join(texts), icon=icon)
+        sort: Sort = "pause" if is_pause else "change"
+        yield AsideItem(id=str(made[0].id), at=at, who=who, text=", ".join(texts), icon=icon, sort=sort)

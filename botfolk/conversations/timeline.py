@@ -1,12 +1,12 @@
 """A conversation as it happened: messages with what surrounds them, a page at a time, for the pages."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, json
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
@@ -117,7 +117,15 @@ class Changed(Struct, frozen=True, kw_only=True):
     undoes: UUID | None
 
 
-Beside = SessionStart | Event | Changed
+class Click(Struct, frozen=True, kw_only=True):
+    """The person opened a link they were sent."""
+
+    id: UUID
+    at: datetime
+    url: str
+
+
+Beside = SessionStart | Event | Changed | Click
 
 
 class Timeline(Struct, frozen=True):
@@ -179,6 +187,52 @@ async def _messages(
         return await cursor.fetchall()
 
 
+# All that surrounds a page's messages, in one answer: a statement for each would be five times on the way.
+_BESIDE = """
+SELECT json_build_object(
+    'sessions', (SELECT coalesce(json_agg(x), '[]') FROM (
+        SELECT id, started_at AS at, messages, time_spent_us FROM sessions
+        WHERE bot_id = %(bot)s AND user_id = %(user)s AND started_at >= %(from)s AND started_at < %(until)s
+        ORDER BY started_at DESC LIMIT %(most)s) x),
+    'events', (SELECT coalesce(json_agg(x), '[]') FROM (
+        SELECT e.id, e.at, e.kind, c.name AS channel_name FROM conversation_events e
+        JOIN channels c ON c.bot_id = e.bot_id AND c.id = e.channel_id
+        WHERE e.bot_id = %(bot)s AND e.user_id = %(user)s AND e.at >= %(from)s AND e.at < %(until)s
+            AND e.kind NOT IN ('edited', 'reaction') ORDER BY e.at DESC LIMIT %(most)s) x),
+    'changes', (SELECT coalesce(json_agg(x), '[]') FROM (
+        SELECT id, at, source, actor, field, old, new, undoes FROM changes
+        WHERE bot_id = %(bot)s AND user_id = %(user)s AND at >= %(from)s AND at < %(until)s
+        ORDER BY id DESC LIMIT %(most)s) x),
+    'clicks', (SELECT coalesce(json_agg(x), '[]') FROM (
+        SELECT c.id, c.at, l.url FROM clicks c JOIN links l ON l.bot_id = c.bot_id AND l.id = c.link_id
+        WHERE c.bot_id = %(bot)s AND c.user_id = %(user)s AND c.at >= %(from)s AND c.at < %(until)s AND c.counted
+        ORDER BY c.at DESC LIMIT %(most)s) x),
+    'reactions', (SELECT coalesce(json_agg(x), '[]') FROM (
+        SELECT DISTINCT ON (external_id, details->'sender'->>'id') external_id AS name, details
+        FROM conversation_events
+        WHERE bot_id = %(bot)s AND user_id = %(user)s AND kind = 'reaction' AND external_id = ANY(%(names)s)
+        ORDER BY external_id, details->'sender'->>'id', at DESC, id DESC) x))::text
+"""
+
+
+class _Reacted(Struct):
+    """The last word of one sender on a message: by its external id."""
+
+    name: str
+    details: dict[str, Any]
+
+
+class _Found(Struct):
+    sessions: list[SessionStart]
+    events: list[Event]
+    changes: list[Changed]
+    clicks: list[Click]
+    reactions: list[_Reacted]
+
+
+_read = json.Decoder(_Found).decode
+
+
 async def _with_all_beside(
     connection: AsyncConnection[Any],
     bot_id: UUID,
@@ -188,55 +242,27 @@ async def _with_all_beside(
     until: datetime,
 ) -> Timeline:
     """Add what happened from the page's start (None: ever) until a time, that time not included."""
-    window = [bot_id, user_id, start.at if start else _EARLIEST, until, _MOST_BESIDE]
-    beside: list[Beside] = []
-    async with connection.cursor(row_factory=class_row(SessionStart)) as sessions:
-        await sessions.execute(
-            "SELECT id, started_at AS at, messages, time_spent_us FROM sessions WHERE bot_id = %s AND user_id = %s"
-            " AND started_at >= %s AND started_at < %s ORDER BY started_at DESC LIMIT %s",
-            window,
-        )
-        beside += await sessions.fetchall()
-    async with connection.cursor(row_factory=class_row(Event)) as events:
-        await events.execute(
-            "SELECT e.id, e.at, e.kind, c.name AS channel_name FROM conversation_events e"
-            " JOIN channels c ON c.bot_id = e.bot_id AND c.id = e.channel_id"
-            " WHERE e.bot_id = %s AND e.user_id = %s AND e.at >= %s AND e.at < %s"
-            " AND e.kind NOT IN ('edited', 'reaction') ORDER BY e.at DESC LIMIT %s",
-            window,
-        )
-        beside += await events.fetchall()
-    async with connection.cursor(row_factory=class_row(Changed)) as changes:
-        await changes.execute(
-            "SELECT id, at, source, actor, field, old, new, undoes FROM changes"
-            " WHERE bot_id = %s AND user_id = %s AND at >= %s AND at < %s ORDER BY id DESC LIMIT %s",
-            window,
-        )
-        beside += await changes.fetchall()
-    reactions = await _reactions(connection, bot_id, user_id, messages)
-    return Timeline(messages, beside, reactions, start)
-
-
-async def _reactions(
-    connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, messages: Sequence[Message]
-) -> dict[str, list[Reaction]]:
-    """Return the reactions that stand, by the message's external id: of each sender the last word."""
-    names = [message.external_id for message in messages if message.external_id is not None]
-    if not names:
-        return {}
     cursor = await connection.execute(
-        "SELECT DISTINCT ON (external_id, details->'sender'->>'id') external_id, details"
-        " FROM conversation_events WHERE bot_id = %s AND user_id = %s AND kind = 'reaction' AND external_id = ANY(%s)"
-        " ORDER BY external_id, details->'sender'->>'id', at DESC, id DESC",
-        [bot_id, user_id, names],
+        _BESIDE,
+        {
+            "bot": bot_id,
+            "user": user_id,
+            "from": start.at if start else _EARLIEST,
+            "until": until,
+            "most": _MOST_BESIDE,
+            "names": [message.external_id for message in messages if message.external_id is not None],
+        },
     )
-    return _standing(await cursor.fetchall())
+    row = await cursor.fetchone()
+    found = _read(row[0]) if row else _Found([], [], [], [], [])
+    beside: list[Beside] = [*found.sessions, *found.events, *found.changes, *found.clicks]
+    return Timeline(messages, beside, _standing(found.reactions), start)
 
 
-def _standing(rows: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, list[Reaction]]:
+def _standing(reactions: Iterable[_Reacted]) -> dict[str, list[Reaction]]:
     standing: dict[str, list[Reaction]] = defaultdict(list)
-    for name, details in rows:
-        if details.get("emoji"):
-            sender = details.get("sender") or {}
-            standing[name].append(Reaction(details["emoji"], sender.get("name")))
+    for reacted in reactions:
+        if emoji := reacted.details.get("emoji"):
+            sender = reacted.details.get("sender") or {}
+            standing[reacted.name].append(Reaction(emoji, sender.get("name")))
     return dict(standing)

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 
 from litestar import Response, Router
 from litestar.datastructures import CacheControlHeader
@@ -11,6 +12,7 @@ from msgspec import Struct, json
 from botfolk.team.guards import public
 
 BUILT = Path(__file__).parent.parent / "static" / "built"
+_MANIFEST = BUILT / "manifest.json"
 BASE = "/static/"
 _A_YEAR = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 
@@ -26,16 +28,21 @@ class _Chunk(Struct):
 
 @lru_cache(maxsize=1)
 def _read(changed_at: int) -> dict[str, _Chunk]:
-    return json.decode((BUILT / "manifest.json").read_bytes(), type=dict[str, _Chunk])
+    return json.decode(_MANIFEST.read_bytes(), type=dict[str, _Chunk])
+
+
+@lru_cache(maxsize=1)
+def _changed_at(second: int) -> int:
+    """Ask the disk once a second at most: a page names more than a hundred drawings."""
+    try:
+        return _MANIFEST.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise NotBuilt(f"{_MANIFEST} is missing: build the pages with `make pages`") from None
 
 
 def _manifest() -> dict[str, _Chunk]:
     """Return what was built last, also when that was while this process ran."""
-    path = BUILT / "manifest.json"
-    try:
-        return _read(path.stat().st_mtime_ns)
-    except FileNotFoundError:
-        raise NotBuilt(f"{path} is missing: build the pages with `make pages`") from None
+    return _read(_changed_at(int(monotonic())))
 
 
 def asset(name: str) -> str:

@@ -1,13 +1,14 @@
 """How times, lengths, numbers and people are written on the pages, in the locale of who looks."""
 
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache, lru_cache
 from hashlib import blake2s
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
 from babel.numbers import format_decimal
 
 from botfolk.pages.catalogue import LOCALE, LOCALES, locale
@@ -39,20 +40,32 @@ def zone(name: str | None) -> tzinfo:
 def exact(moment: datetime, where: str) -> str:
     """Write a moment in full in a timezone: "3 Nov 2025, 14:05:09 (Asia/Kuala_Lumpur)"."""
     local = moment.astimezone(zone(where))
-    return f"{format_datetime(local, 'medium', locale=locale())} ({where.replace('_', ' ')})"
+    written = str(get_datetime_format("medium", locale=locale())).replace("'", "")
+    pieces = _time(local.time(), "medium", locale()), _date(local.date(), "medium", locale())
+    return f"{written.format(*pieces)} ({where.replace('_', ' ')})"
 
 
 def clock(moment: datetime, where: str) -> str:
     """Write the hour and minute of a moment: "14:05", "2:05 PM"."""
-    return format_time(moment.astimezone(zone(where)), "short", locale=locale())
+    return _time(moment.astimezone(zone(where)).time().replace(second=0), "short", locale())
 
 
 def day(moment: datetime, where: str, now: datetime) -> str:
     """Write the day of a moment, without its year when that is this year's: "3 Nov"."""
     local = moment.astimezone(zone(where))
-    if local.year != now.astimezone(zone(where)).year:
-        return format_date(local, "medium", locale=locale())
-    return format_skeleton("MMMd", local, locale=locale())
+    is_this_year = local.year == now.astimezone(zone(where)).year
+    return _date(local.date(), "MMMd" if is_this_year else "medium", locale())
+
+
+@lru_cache(4096)
+def _date(day: date, how: str, where: Locale) -> str:
+    """A page names few days many times, and reading a pattern takes longer than all else of a line."""
+    return format_skeleton(how, day, locale=where) if how == "MMMd" else format_date(day, how, locale=where)
+
+
+@lru_cache(8192)
+def _time(of_day: time, how: Literal["short", "medium"], where: Locale) -> str:
+    return format_time(of_day.replace(microsecond=0), how, locale=where)
 
 
 def just_now() -> str:
@@ -123,6 +136,11 @@ def score(sentiment: float | None) -> str:
     return f"+{value}" if value > 0 else str(value).replace("-", "−")
 
 
+def weight(value: float) -> str:
+    """Write the weight of a word: "+2.0", "−1.3"."""
+    return f"{value:+.1f}".replace("-", "−")
+
+
 def initials(name: str) -> str:
     """Return up to two initials of a name; a question mark when it has no letter or digit."""
     words = [word for word in name.split() if word[0].isalnum()]
@@ -165,6 +183,12 @@ def sample(moment: datetime, where: str, tag: str) -> str:
     chosen = Locale.parse(tag if tag in LOCALES else LOCALE, sep="-")
     local = moment.astimezone(zone(where))
     return f"{format_datetime(local, 'short', locale=chosen)} · {format_decimal(1234.5, locale=chosen)}"
+
+
+def offset_minutes(name: str | None, now: datetime) -> int:
+    """Return how far a timezone is from UTC now, in minutes; web/src/times.ts keeps its clock running by that."""
+    shift = now.astimezone(zone(name)).utcoffset() or timedelta()
+    return int(shift.total_seconds() // 60)
 
 
 def mood(label: str) -> str:

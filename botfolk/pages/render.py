@@ -74,6 +74,8 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Asking the disk for each part of a page, whether it has changed, took a third of the time.
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]

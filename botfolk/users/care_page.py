@@ -1,24 +1,19 @@
-"""The User page's tags, notes, toggles and undo."""
+"""The User page's tags, notes, toggles and standing."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, post
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import NotFoundException
 from litestar.params import Body, FromPath
 from msgspec import Struct
 
 from botfolk.pages.render import AnyRequest
-from botfolk.services import services
 from botfolk.team.guards import agent
-from botfolk.team.principal import principal
-from botfolk.users.apply import NoSuchChange, undo
 from botfolk.users.edit_page import carry_out
 from botfolk.users.edits import (
     AddNote,
     AddTag,
-    Clash,
     DeleteNote,
     EditNote,
     InvalidEdit,
@@ -26,6 +21,8 @@ from botfolk.users.edits import (
     RemoveTag,
     ResumeBot,
     SetInfiniteSession,
+    SetStatus,
+    Status,
 )
 from botfolk.users.user_page import answer
 
@@ -56,9 +53,16 @@ class SwitchForm(Struct):
     on: str = ""
 
 
+class StatusForm(Struct):
+    """What a user is to be: active, archived or blocked."""
+
+    status: Status = "active"
+
+
 TagBody = Annotated[TagForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 NoteBody = Annotated[NoteForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 PauseBody = Annotated[PauseForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+StatusBody = Annotated[StatusForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 SwitchBody = Annotated[SwitchForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
@@ -101,7 +105,7 @@ async def change_note(
         await carry_out(request, user_id, [edit])
     except InvalidEdit as problem:
         error = "; ".join(problem.errors.values())
-        changed = {"open_note": note_id, "typed_note": data.text, "note_error": error}
+        changed = {"open_note": note_id, "typed_edit": data.text, "edit_error": error}
         return await answer(request, user_id, "users/notes.html", changed=changed, status=422)
     return await answer(request, user_id, "users/notes.html")
 
@@ -141,24 +145,11 @@ async def infinite_session(request: AnyRequest, user_id: FromPath[UUID], data: S
     return await answer(request, user_id, "users/infinite.html")
 
 
-@post("/users/{user_id:uuid}/changes/{change_id:uuid}/undo", guards=[agent], status_code=200, include_in_schema=False)
-async def undo_change(request: AnyRequest, user_id: FromPath[UUID], change_id: FromPath[UUID]) -> Response[Any]:
-    """Take a change back."""
-    me = principal(request)
-    problem: str | None = None
-    try:
-        async with services(request).pool.connection() as connection:
-            whose, _done = await undo(connection, me.bot_id, change_id, me.actor(), now=services(request).clock())
-            if whose != user_id:
-                raise NotFoundException("There is no such change of this user")
-    except NoSuchChange as error:
-        problem = f"{error}."
-    except Clash:
-        problem = "This has been changed again since: undo the later change first."
-    except InvalidEdit as error:
-        problem = "; ".join(error.errors.values())
-    changed = {"undo_problem": (change_id, problem)} if problem else None
-    return await answer(request, user_id, "users/profile.html", changed=changed, status=409 if problem else 200)
+@post("/users/{user_id:uuid}/status", guards=[agent], status_code=200, include_in_schema=False)
+async def set_status(request: AnyRequest, user_id: FromPath[UUID], data: StatusBody) -> Response[Any]:
+    """Archive or block a user, or make them active again."""
+    await carry_out(request, user_id, [SetStatus(data.status)])
+    return await answer(request, user_id, "users/profile.html")
 
 
 handlers = [
@@ -169,5 +160,5 @@ handlers = [
     pause_bot,
     resume_bot,
     infinite_session,
-    undo_change,
+    set_status,
 ]

@@ -66,6 +66,17 @@ async def messages(
     return [message for message in found if message.direction == "in"], cursor
 
 
+async def last(connection: Connection, bot_id: UUID, user_id: UUID) -> read.Message | None:
+    """Return the user's newest message; None before the first."""
+    cursor = await connection.execute(
+        "SELECT last_message_id FROM user_stats WHERE bot_id = %s AND user_id = %s", [bot_id, user_id]
+    )
+    row = await cursor.fetchone()
+    if row is None or row[0] is None:
+        return None
+    return await read.get_message(connection, bot_id, user_id, row[0])
+
+
 async def clicks(connection: Connection, bot_id: UUID, user_id: UUID) -> list[Click]:
     """Return the newest clicks that count."""
     async with connection.cursor(row_factory=class_row(Click)) as cursor:

@@ -6,12 +6,14 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
+from botfolk.pages.formats import find_zone
 from botfolk.pages.render import AnyRequest, fragment
 from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.principal import principal
 from botfolk.users import counted
 from botfolk.users.read import check_user
+from botfolk.users.user_page import find
 
 After = Annotated[str | None, QueryParameter(max_length=1000)]
 
@@ -20,7 +22,7 @@ After = Annotated[str | None, QueryParameter(max_length=1000)]
 async def show(
     request: AnyRequest,
     user_id: FromPath[UUID],
-    what: FromPath[Literal["sessions", "messages", "clicks", "time", "sentiment"]],
+    what: FromPath[Literal["sessions", "messages", "clicks", "time", "sentiment", "last"]],
     after: After = None,
 ) -> Response[str]:
     """Show what a statistic counts, from a page on."""
@@ -37,7 +39,13 @@ async def show(
                 context["clicks"] = await counted.clicks(connection, me.bot_id, user_id)
             case "sentiment":
                 found = await counted.scored(connection, me.bot_id, user_id)
-                context |= {"scored": found[: counted.PAGE], "trend": counted.trend(found)}
+                context["scored"] = found[: counted.PAGE]
+            case "last":
+                user = await find(connection, me, user_id, now)
+                context |= {
+                    "last": await counted.last(connection, me.bot_id, user_id),
+                    "their_timezone": user.timezone if find_zone(user.timezone or "") else None,
+                }
     return fragment(request, "users/counted.html", **context)
 
 

@@ -87,9 +87,10 @@ def _tags(old: list[str], new: list[str]) -> str:
 
 
 def _note(old: Any, new: Any) -> str:
+    text = _short((new or old or {}).get("text", ""))
     if new is None:
-        return _("deleted a note")
-    return _("wrote a note") if old is None else _("edited a note")
+        return _("deleted the note “%s”") % text
+    return (_("wrote a note: “%s”") if old is None else _("edited a note: “%s”")) % text
 
 
 def _when(moment: datetime, where: str, at: datetime) -> str:

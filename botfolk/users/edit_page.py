@@ -86,7 +86,7 @@ async def set_field(
     shown = await _field_now(request, user_id, name)
     if status != 200:
         shown.error, shown.theirs, shown.value = error, theirs, data.value
-        shown.changed_by = shown.source
+        shown.changed_by = shown.mark.name if shown.mark else None
         # Whoever keeps their value has seen the other one; after an error they still see what they saw.
         shown.expected = data.expected if theirs is None else theirs
     return await _field_answer(request, user_id, shown, status)

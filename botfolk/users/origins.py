@@ -68,22 +68,30 @@ class Recent(Struct, frozen=True, kw_only=True):
         return self.actor or _(SOURCES.get(self.source, self.source))
 
 
-async def recent(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, limit: int) -> list[Recent]:
-    """Return the newest changes of a user, newest first."""
+async def recent(
+    connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, limit: int, *, field: str | None = None
+) -> list[Recent]:
+    """Return the newest changes of a user, or of one of their fields, newest first."""
     async with connection.cursor(row_factory=class_row(Recent)) as cursor:
         await cursor.execute(
-            "SELECT c.id, c.at, c.source, c.actor, c.field, c.old, c.new, EXISTS ("
-            "   SELECT 1 FROM changes u WHERE u.bot_id = c.bot_id AND u.user_id = c.user_id AND u.undoes = c.id"
+            "SELECT c.id, c.at, c.source, c.actor, c.field, c.old, c.new, c.id IN ("
+            "   SELECT u.undoes FROM changes u"
+            "   WHERE u.bot_id = %(bot)s AND u.user_id = %(user)s AND u.undoes IS NOT NULL"
             " ) AS undone"
-            " FROM changes c WHERE c.bot_id = %s AND c.user_id = %s ORDER BY c.id DESC LIMIT %s",
-            [bot_id, user_id, limit],
+            " FROM changes c WHERE c.bot_id = %(bot)s AND c.user_id = %(user)s"
+            " AND (%(field)s::text IS NULL OR c.field = %(field)s) ORDER BY c.id DESC LIMIT %(limit)s",
+            {"bot": bot_id, "user": user_id, "field": field, "limit": limit},
         )
         return await cursor.fetchall()
 
 
-async def notes_of(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, author_id: UUID | None) -> set[UUID]:
-    """Return the notes on a user that one member wrote."""
+async def notes_of(
+    connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, author_id: UUID | None
+) -> tuple[set[UUID], dict[UUID, datetime]]:
+    """Return the notes on a user that one member wrote, and when each note that was rewritten last was."""
     cursor = await connection.execute(
-        "SELECT id FROM notes WHERE bot_id = %s AND user_id = %s AND author_id = %s", [bot_id, user_id, author_id]
+        "SELECT id, author_id, edited_at FROM notes WHERE bot_id = %s AND user_id = %s", [bot_id, user_id]
     )
-    return {note_id async for (note_id,) in cursor}
+    rows = await cursor.fetchall()
+    own = {note_id for note_id, author, _at in rows if author is not None and author == author_id}
+    return own, {note_id: edited_at for note_id, _author, edited_at in rows if edited_at is not None}

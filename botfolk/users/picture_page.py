@@ -19,16 +19,27 @@ from botfolk.users.edit_page import carry_out
 from botfolk.users.edits import SetPicture
 from botfolk.users.user_page import answer
 
+MOST_BYTES = 10_000_000
+"""The largest file; what is a little larger is still answered with the reason."""
+
 PictureBody = Annotated[dict[str, UploadFile], Body(media_type=RequestEncodingType.MULTI_PART)]
 
 
-@post("/users/{user_id:uuid}/picture", guards=[agent], status_code=200, include_in_schema=False)
+@post(
+    "/users/{user_id:uuid}/picture",
+    guards=[agent],
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=2 * MOST_BYTES,
+)
 async def set_picture(request: AnyRequest, user_id: FromPath[UUID], data: PictureBody) -> Response[Any]:
     """Let a user's picture be a file; it is drawn anew, and the channel's no longer replaces it."""
     file = data.get("picture")
-    content = b"" if file is None else await file.read(pictures.LARGEST_BYTES + 1)
+    content = b"" if file is None else await file.read(MOST_BYTES + 1)
     if not content:
         return await _refused(request, user_id, _("Choose a picture first."))
+    if len(content) > MOST_BYTES:
+        return await _refused(request, user_id, _("This file is larger than 10 MB: choose a smaller one."))
     try:
         picture = await asyncio.to_thread(pictures.avatar, content)
     except pictures.BadPicture as error:

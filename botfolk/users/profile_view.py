@@ -22,6 +22,14 @@ _INPUT_TYPES = {"email": "email", "phone": "tel"}
 _LISTS = {"timezone": "timezones", "language": "languages"}
 
 
+class Mark(Struct, frozen=True):
+    """Who set a field last: what its small mark says, and in full."""
+
+    field: str
+    name: str
+    title: str
+
+
 class ShownField(Struct, kw_only=True):
     """A standard field. `expected`: the value the member sees or has been shown, by which a clash is found.
     `error`, `theirs`: why what was typed is not saved; `theirs` is the value somebody else saved meanwhile."""
@@ -32,8 +40,7 @@ class ShownField(Struct, kw_only=True):
     expected: str
     input_type: str
     list: str | None
-    source: str | None
-    source_title: str
+    mark: Mark | None
     error: str | None = None
     theirs: str | None = None
     changed_by: str | None = None
@@ -54,8 +61,7 @@ class ShownAttribute(Struct, kw_only=True):
     type_label: str
     text: str
     expected: str
-    source: str | None
-    source_title: str
+    mark: Mark | None
     error: str | None = None
     theirs: str | None = None
 
@@ -94,7 +100,13 @@ class ShownChange(Struct, frozen=True, kw_only=True):
     at: datetime
     who: str
     text: str
+    undone: bool
     can_undo: bool
+
+
+def mark(origin: Origin | None, where: str, now: datetime) -> Mark | None:
+    """Return the mark of a field; None when nobody ever set it."""
+    return Mark(origin.field, origin.name, origin.title(where, now)) if origin else None
 
 
 def shown_field(name: str, value: str | None, origin: Origin | None, where: str, now: datetime) -> ShownField:
@@ -106,8 +118,7 @@ def shown_field(name: str, value: str | None, origin: Origin | None, where: str,
         expected=value or "",
         input_type=_INPUT_TYPES.get(name, "text"),
         list=_LISTS.get(name),
-        source=origin.name if origin and value else None,
-        source_title=origin.title(where, now) if origin and value else "",
+        mark=mark(origin, where, now),
     )
 
 
@@ -128,8 +139,7 @@ def shown_attribute(
         type_label=TYPES[kind],
         text=attribute_text(value, kind, where),
         expected=value_text(value),
-        source=origin.name if origin else None,
-        source_title=origin.title(where, now) if origin else "",
+        mark=mark(origin, where, now),
     )
 
 

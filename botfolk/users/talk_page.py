@@ -22,7 +22,8 @@ from botfolk.pages.render import AnyRequest, fragment, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import Principal, principal
-from botfolk.users.edits import UserNotFound
+from botfolk.users.apply import apply
+from botfolk.users.edits import AddNote, InvalidEdit, UserNotFound
 from botfolk.users.read import User, check_user
 from botfolk.users.user_page import answer, find, may_edit, name_of, obstacle, profile
 
@@ -30,7 +31,7 @@ Token = Annotated[str | None, QueryParameter(max_length=120)]
 
 
 class MessageForm(Struct):
-    """A reply; `then` is "pause" to keep the bot silent, "once" to leave it as it is."""
+    """A reply; `then` is "pause" to keep the bot silent, "once" to leave it as it is; "note" writes a note instead."""
 
     text: str = ""
     then: str = "pause"
@@ -85,19 +86,23 @@ async def send_buttons(request: AnyRequest, user_id: FromPath[UUID]) -> Response
 
 @post("/users/{user_id:uuid}/messages", guards=[agent], status_code=200, include_in_schema=False)
 async def send(request: AnyRequest, user_id: FromPath[UUID], data: MessageBody) -> Response[Any]:
-    """Queue a reply, and pause the bot or keep it paused."""
+    """Queue a reply, and pause the bot or keep it paused; or write a note of it."""
     me, now = principal(request), services(request).clock()
     text, pause = data.text.replace("\r\n", "\n"), data.then != "once"
     headers, status = {"HX-Trigger": "message-taken"}, 200
     changed: dict[str, Any] = {"obstacle": None}
     try:
         async with services(request).pool.connection() as connection:
-            await say(connection, me.bot_id, user_id, text, me.actor(), now=now, pause=pause)
+            if data.then == "note":
+                await apply(connection, me.bot_id, user_id, [AddNote(text)], me.actor(), now=now)
+            else:
+                await say(connection, me.bot_id, user_id, text, me.actor(), now=now, pause=pause)
     except UserNotFound:
         raise NotFoundException("There is no such user") from None
-    except CannotSend as error:
+    except (CannotSend, InvalidEdit) as error:
         headers, status = {}, 422
-        changed = {"send_error": f"{error}.", "typed_text": data.text, "obstacle": None}
+        why = "; ".join(error.errors.values()) if isinstance(error, InvalidEdit) else str(error)
+        changed = {"send_error": f"{why}.", "typed_text": data.text, "obstacle": None}
     return await answer(
         request, user_id, "conversations/composer.html", changed=changed, status=status, headers=headers
     )

@@ -20,7 +20,7 @@ from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.principal import Principal, principal
-from botfolk.users import in_use, origins
+from botfolk.users import counted, in_use, origins
 from botfolk.users.attributes import TYPES
 from botfolk.users.describe import describe
 from botfolk.users.edits import FOREVER
@@ -29,6 +29,7 @@ from botfolk.users.names import shown_name
 from botfolk.users.profile_view import (
     NewAttribute,
     ShownChange,
+    mark,
     shown_attribute,
     shown_field,
     shown_pause,
@@ -38,7 +39,9 @@ from botfolk.users.read import User, check_user, get_user
 Context = dict[str, Any]
 Connection = AsyncConnection[Any]
 
-CHANGES_SHOWN = 30
+_MARKED = ("picture", "tags", "pause_bot", "infinite_session", "status")
+"""What shows who set it last, beside the fields and attributes."""
+
 _NEVER_UNDONE = {"is_group", "group_title", "identity"}
 
 
@@ -66,6 +69,7 @@ async def profile(connection: Connection, me: Principal, user: User, now: dateti
     settings = await personality.get(connection, me.bot_id)
     by = await origins.origins(connection, me.bot_id, user.id)
     known = await in_use.attributes(connection, me.bot_id)
+    own_notes, edited_notes = await origins.notes_of(connection, me.bot_id, user.id, me.member_id)
     where = me.timezone
     until = user.pause_bot.until or (FOREVER if user.pause_bot.paused else None)
     return {
@@ -78,30 +82,36 @@ async def profile(connection: Connection, me: Principal, user: User, now: dateti
             shown_attribute(name, value, known, by.get(f"attributes.{name.lower()}"), where, now)
             for name, value in sorted(user.attributes.items(), key=lambda item: item[0].lower())
         ],
+        "marks": {name: mark(by.get(name), where, now) for name in _MARKED},
         "pause": shown_pause(until, user.pause_bot.reason, by.get("pause_bot"), settings, now),
         "session_length": settings.session_length_seconds,
         "known_tags": await in_use.tags(connection, me.bot_id),
-        "known_attributes": [label for label, _kind in known.values()],
+        "known_attributes": list(known.values()),
         "attribute_types": TYPES,
         "new_attribute": NewAttribute(),
-        "own_notes": await origins.notes_of(connection, me.bot_id, user.id, me.member_id),
+        "own_notes": own_notes,
+        "edited_notes": edited_notes,
         "open_note": None,
-        "changes": await _changes(connection, me, user.id),
-        "undo_problem": None,
     }
 
 
-async def _changes(connection: Connection, me: Principal, user_id: UUID) -> list[ShownChange]:
-    return [
-        ShownChange(
-            id=change.id,
-            at=change.at,
-            who=change.name,
-            text=describe(change.field, change.old, change.new, me.timezone, change.at),
-            can_undo=not change.undone and change.field not in _NEVER_UNDONE,
-        )
-        for change in await origins.recent(connection, me.bot_id, user_id, CHANGES_SHOWN)
-    ]
+def shown_change(change: origins.Recent, me: Principal) -> ShownChange:
+    """Return a change as a line of the history, to a member."""
+    return ShownChange(
+        id=change.id,
+        at=change.at,
+        who=change.name,
+        text=describe(change.field, change.old, change.new, me.timezone, change.at),
+        undone=change.undone,
+        can_undo=not change.undone and change.field not in _NEVER_UNDONE,
+    )
+
+
+async def mood_trend(connection: Connection, me: Principal, user: User) -> counted.Trend | None:
+    """Return the course of a user's sentiment; None for fewer than two scored messages."""
+    if user.stats.scored_messages < 2:
+        return None
+    return counted.trend(await counted.scored(connection, me.bot_id, user.id))
 
 
 async def talk(connection: Connection, me: Principal, user: User, now: datetime) -> Context:
@@ -132,6 +142,7 @@ async def everything(request: AnyRequest, user_id: UUID) -> Context:
         return {
             **await profile(connection, me, user, now),
             **await talk(connection, me, user, now),
+            "trend": await mood_trend(connection, me, user),
             "live": f"/live?users={user_id}",
             "user_id": user_id,
             "present": _present(request, user_id),
@@ -183,7 +194,13 @@ async def statistics_part(request: AnyRequest, user_id: FromPath[UUID]) -> Respo
     async with services(request).pool.connection() as connection:
         user = await find(connection, me, user_id, now)
         settings = await personality.get(connection, me.bot_id)
-    context: Context = {"user": user, "now": now, "session_length": settings.session_length_seconds}
+        trend = await mood_trend(connection, me, user)
+    context: Context = {
+        "user": user,
+        "now": now,
+        "session_length": settings.session_length_seconds,
+        "trend": trend,
+    }
     return fragment(request, "users/statistics.html", **context)
 
 

@@ -20,7 +20,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -30,6 +30,9 @@ from botfolk.ids import new_id
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 BUILT = Path(__file__).parents[2] / "botfolk" / "static" / "built" / "manifest.json"
 TOKEN = "123456789:a-token-of-no-bot-at-all-but-as-long"
+# Two processors, a server, a database, a browser and the other half of the tests: what is to come may take its time.
+expect.set_options(timeout=20_000)
+
 _LINK = re.compile(r"Sign in once with (\S+)")
 _FAKE = re.compile(r"The fake Bot API is at (\S+)")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import People, Site, a_window
 
@@ -27,6 +27,30 @@ async def violations(page: Page) -> list[str]:
     ]
 
 
+async def opened(page: Page, address: str) -> list[str]:
+    """What axe finds on a user's page where all that can be unfolded is."""
+    found: list[str] = []
+    for tab, parts in (
+        ("profile", ("#pause-lengths", "#changes", "#picture-menu", "#field-first_name .mark-of")),
+        ("statistics", ("#how-sentiment", "#how-last")),
+        ("talk", (".mood", "#kinds")),
+    ):
+        await page.goto(f"{address}#{tab}")
+        await page.reload()
+        for part in parts:
+            unfolded = page.locator(part).first
+            await unfolded.locator("summary").first.press("Enter")
+            lazy = unfolded.locator("[data-lazy]")
+            if await lazy.count():
+                await expect(lazy.first).not_to_be_empty()
+        found += await violations(page)
+    await page.goto(f"{address}#profile")
+    await page.reload()
+    await page.get_by_role("button", name="Block", exact=True).click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    return found + await violations(page)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_is_open_to_all(site: Site, browser: Browser, people: People, scheme: str) -> None:
     person = await people.writes("Axe", "Person", "hello", "this is great 😀", "I am very angry")
@@ -38,6 +62,7 @@ async def test_every_page_is_open_to_all(site: Site, browser: Browser, people: P
                 if address != "/nothing-here":
                     await window.page.locator('#live[data-state="on"]').wait_for()
                 found[f"{address} {size['width']}"] = await violations(window.page)
+            found[f"opened user {size['width']}"] = await opened(window.page, person.address)
             await window.page.goto("/users")
             await window.page.keyboard.press("Control+k")
             await window.page.get_by_role("option").first.wait_for()

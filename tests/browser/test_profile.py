@@ -33,7 +33,7 @@ async def test_a_picture_is_chosen_by_a_member_stays_and_can_be_taken_back(page:
     await page.get_by_role("button", name="Remove the picture").click()
     await expect(page.locator("#who img")).to_have_count(0)
     assert person.field("picture_id") is None
-    await page.get_by_text("Changes", exact=True).click()
+    await page.locator("#changes > summary").click()
     # Until the page has heard of its own change, the first line is an older one.
     removed = page.locator("#changes li", has_text="removed the picture")
     await removed.get_by_role("button", name="Undo").click()
@@ -59,3 +59,35 @@ async def test_each_statistic_opens_what_it_counts(page: Page, people: People) -
     await person.says("and this comes while it is open")
     await expect(page.locator("#statistic-messages .statistic__value")).to_have_text("4")
     await expect(page.locator("#statistic-sentiment .counted")).to_contain_text("angry")
+
+
+async def test_a_picture_is_dropped_and_one_too_large_is_not_even_sent(page: Page, people: People) -> None:
+    person = await people.writes("Dropped", "Picture")
+    await page.goto(person.address)
+    await expect(page.locator("#who img")).to_have_js_property("naturalWidth", 512)
+    content = list(drawn("green"))
+    given = await page.evaluate_handle(
+        """content => { const given = new DataTransfer();
+        given.items.add(new File([new Uint8Array(content)], "leaf.png", {type: "image/png"})); return given; }""",
+        content,
+    )
+    await page.locator("#who").dispatch_event("drop", {"dataTransfer": given})
+    await expect(page.locator("#who img")).to_have_js_property("naturalWidth", 200)
+    await page.locator("#picture-menu summary").click()
+    large = FilePayload(name="large.png", mimeType="image/png", buffer=b"x" * 10_000_001)
+    await page.get_by_label("New picture").set_input_files(files=large)
+    await expect(page.get_by_role("alert")).to_contain_text("larger than 10 MB")
+    await expect(page.locator("#who img")).to_have_js_property("naturalWidth", 200)
+
+
+async def test_the_last_message_is_shown_whole_and_found_in_the_conversation(page: Page, people: People) -> None:
+    person = await people.writes("Last", "Message", *(f"message {number}" for number in range(50)))
+    await page.goto(person.address)
+    await page.locator("#conversation").evaluate("e => { e.scrollTop = 0 }")
+    opened = page.locator("#statistic-last")
+    await opened.locator("summary").click()
+    await expect(opened.locator(".counted")).to_contain_text("message 49")
+    await expect(opened.locator(".counted")).to_contain_text("Telegram")
+    await opened.get_by_role("link", name="Show it in the conversation").click()
+    await expect(page.locator(".message", has_text="message 49")).to_be_focused()
+    await expect(page.locator(".message", has_text="message 49")).to_be_in_viewport()

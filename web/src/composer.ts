@@ -1,23 +1,7 @@
-// Writing to a person: drafts outlive errors and reloads, Enter sends.
+// Writing to a person: Enter sends; each side sees that the other writes.
 
 function box(): HTMLTextAreaElement | null {
   return document.querySelector<HTMLTextAreaElement>("#composer textarea");
-}
-
-function key(area: HTMLTextAreaElement): string {
-  return `draft:${area.dataset.user ?? ""}`;
-}
-
-function keep(area: HTMLTextAreaElement): void {
-  if (area.value) sessionStorage.setItem(key(area), area.value);
-  else sessionStorage.removeItem(key(area));
-}
-
-function bringBack(): void {
-  const area = box();
-  if (!area || area.value) return;
-  const draft = sessionStorage.getItem(key(area));
-  if (draft) area.value = draft;
 }
 
 const TYPING_EVERY_MS = 4_000;
@@ -53,12 +37,8 @@ function stopWriting(): void {
 
 /** `sent` is called when a message has been taken. */
 export function composer(sent: () => void): void {
-  bringBack();
   document.addEventListener("input", (event) => {
-    if (event.target === box() && event.target instanceof HTMLTextAreaElement) {
-      keep(event.target);
-      tellTyping(event.target);
-    }
+    if (event.target === box() && event.target instanceof HTMLTextAreaElement) tellTyping(event.target);
   });
   document.addEventListener("user-writes", showWriting);
   document.addEventListener("keydown", (event) => {
@@ -69,10 +49,8 @@ export function composer(sent: () => void): void {
     if (area.value.trim() && button && !button.disabled) area.form?.requestSubmit(button);
   });
   document.addEventListener("message-taken", () => {
-    const area = box();
-    if (area) sessionStorage.removeItem(key(area));
+    box()?.focus();
     told = -TYPING_EVERY_MS;
     sent();
   });
-  document.addEventListener("htmx:afterSettle", bringBack);
 }

@@ -48,6 +48,24 @@ function touchesConversation(event: Event): boolean {
   return target instanceof Element && target.closest("#conversation") != null;
 }
 
+const MOST_PAGES = 30;
+
+/** Show a message of the conversation, asking for what is older until it is there. */
+async function reveal(id: string): Promise<void> {
+  document.querySelector<HTMLElement>("a[data-opens=talk]")?.click();
+  for (let pages = 0; !document.getElementById(id) && pages < MOST_PAGES; pages += 1) {
+    const button = view()?.querySelector<HTMLElement>("[data-older]");
+    if (!button) break;
+    await new Promise<void>((done) => {
+      document.addEventListener("htmx:afterSettle", () => done(), { once: true });
+      button.click();
+    });
+  }
+  const found = document.getElementById(id);
+  found?.scrollIntoView({ block: "center" });
+  found?.focus({ preventScroll: true });
+}
+
 export function conversation(): void {
   const element = view();
   if (!element) return;
@@ -67,4 +85,10 @@ export function conversation(): void {
     if (fromEnd(element) < NEAR) jump()?.setAttribute("hidden", "");
   });
   jump()?.addEventListener("click", toEnd);
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLElement>("a[data-reveals]") : null;
+    if (!link?.dataset.reveals) return;
+    event.preventDefault();
+    void reveal(link.dataset.reveals);
+  });
 }

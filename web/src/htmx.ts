@@ -2,10 +2,11 @@
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 
-/** Whether an element holds something typed or chosen that is not saved yet. */
+/** Whether an element holds something typed or chosen that is not saved yet, or is where the member is about to type. A
+ * field that saves itself and stands as it was saved is shown anew even then: nobody edits what is not so any more. */
 function isInUse(node: Node): boolean {
   if (!(node instanceof Element) || !node.matches("[data-keep], [data-unsaved]")) return false;
-  return node.hasAttribute("data-dirty") || node.contains(document.activeElement);
+  return node.hasAttribute("data-dirty") || (!node.matches("[data-save]") && node.contains(document.activeElement));
 }
 
 /** Whether an element holds what the reader has opened and the server does not send again. */
@@ -18,7 +19,7 @@ function morph(target: Node, content: Element[], style: "outerHTML" | "innerHTML
   const nodes = Idiomorph.morph(target as Element, content as never, {
     morphStyle: style,
     // Only of a control: of any other element Idiomorph would leave all that is in it as it was.
-    ignoreActiveValue: active?.matches("input, textarea, select") ?? false,
+    ignoreActiveValue: active?.matches("input, textarea, select") === true && !active.closest("[data-save]:not([data-dirty])"),
     restoreFocus: true,
     callbacks: {
       beforeNodeMorphed: (old: Node, fresh: Node) => {

@@ -10,11 +10,15 @@ const REST = 4;
 /** While the page asks or saves something, a refresh waits: its answer might be older, and come later. */
 const BUSY_MS = 100;
 
+/** A request that never ends must not end the refreshing. */
+const MOST_BUSY_MS = 10_000;
+
 type State = "connecting" | "on" | "off";
 
 let source: EventSource | undefined;
 let hadConnection = false;
 let shownSince = 0;
+let busySince: number | undefined;
 const due = new Map<string, number>();
 const refreshed = new Map<string, number>();
 let took = 0;
@@ -40,13 +44,17 @@ export function refresh(what: string): void {
 }
 
 function fetchAnew(what: string): void {
-  if (document.querySelector(".htmx-request")) {
+  busySince = document.querySelector(".htmx-request") ? (busySince ?? performance.now()) : undefined;
+  if (busySince !== undefined && performance.now() - busySince < MOST_BUSY_MS) {
     due.set(what, window.setTimeout(fetchAnew, BUSY_MS, what));
     return;
   }
   due.delete(what);
   refreshed.set(what, performance.now());
-  for (const part of document.querySelectorAll(`[data-shows~="${what}"]`)) htmx.trigger(part, "refresh", {});
+  for (const part of document.querySelectorAll(`[data-shows~="${what}"]`)) {
+    // What is folded away asks when it is opened.
+    if (!part.parentElement?.closest("details:not([open])")) htmx.trigger(part, "refresh", {});
+  }
 }
 
 function refreshAll(): void {

@@ -39,8 +39,22 @@ function onCopy(event: MouseEvent): void {
   if ("clipboard" in navigator) navigator.clipboard.writeText(field.value).then(say, () => undefined);
 }
 
+/** A file that would be refused for its size is not sent at all. */
+function onChosen(event: Event): void {
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement) || field.type !== "file") return;
+  const form = field.closest<HTMLFormElement>("form[data-largest]");
+  const problem = form?.querySelector<HTMLElement>("[data-too-large]");
+  if (!form || !problem) return;
+  problem.hidden = ![...(field.files ?? [])].some((file) => file.size > Number(form.dataset.largest));
+  if (problem.hidden) return;
+  field.value = "";
+  event.stopImmediatePropagation();
+}
+
 export function opened(): void {
   document.addEventListener("click", onCopy);
+  document.addEventListener("change", onChosen, true);
   // The event does not bubble.
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("dragover", (event) => {

@@ -4,20 +4,25 @@ import "./styles/layout.css";
 import "./styles/components.css";
 import "./styles/users.css";
 import "./styles/user.css";
+import "./styles/marks.css";
 import "./styles/conversation.css";
 import "./styles/guide.css";
 
 import { columns } from "./columns";
+import { attributes } from "./attributes";
 import { composer } from "./composer";
 import { conversation, toEnd } from "./conversation";
+import { drafts } from "./drafts";
 import { fields } from "./fields";
-import "./htmx";
+import { htmx } from "./htmx";
 import { list } from "./list";
 import { live, refresh } from "./live";
+import { marks } from "./marks";
 import { opened } from "./opened";
 import { passkeys } from "./passkeys";
 import { search } from "./search";
 import { selection } from "./selection";
+import { shown } from "./shown";
 import { tabs } from "./tabs";
 import { times } from "./times";
 import { failures } from "./toasts";
@@ -26,16 +31,20 @@ import { unsaved } from "./unsaved";
 failures();
 tabs();
 conversation();
+shown(toEnd);
 document.addEventListener("tab", toEnd);
+drafts();
 composer(() => {
   refresh("user");
   toEnd();
 });
+attributes();
 fields(() => refresh("user"));
 list();
 selection();
 columns();
 opened();
+marks();
 search();
 passkeys();
 unsaved();
@@ -44,5 +53,9 @@ live();
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const { requestConfig, successful } = (event as CustomEvent<{ requestConfig: { verb: string }; successful: boolean }>).detail;
-  if (successful && requestConfig.verb !== "get") refresh("user");
+  if (!successful || requestConfig.verb === "get") return;
+  refresh("user");
+  // An open list of changes shows what was just done, whatever else is on its way.
+  const changes = document.querySelector("#changes[open] > [data-lazy]");
+  if (changes) htmx.trigger(changes, "opened", {});
 });

@@ -1,4 +1,4 @@
-// Keeps times true while a page stays open: "5 min ago", and the countdown of a pause.
+// Keeps times true while a page stays open: "5 min ago", and the countdown of a pause, the clock of a user.
 
 const LENGTHS = [86_400, 3600, 60];
 
@@ -52,7 +52,18 @@ function age(): void {
   }
 }
 
-/** Start both; `ended` is called when a countdown reaches zero. */
+/** The clock in a user's timezone: "Tue 14:05", as `local_time` of botfolk/pages/formats.py. */
+function clocks(): void {
+  const { locale } = document.documentElement.dataset;
+  const day = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "UTC" });
+  for (const element of document.querySelectorAll<HTMLElement>("[data-clock]")) {
+    const there = new Date(now() + Number(element.dataset.clock) * 60_000);
+    write(element, `${day.format(there)} ${time.format(there)}`);
+  }
+}
+
+/** Start all; `ended` is called when a countdown reaches zero. */
 export function times(ended: () => void): void {
   const server = Date.parse(document.documentElement.dataset.time ?? "");
   // A page restored from the history is old: only a small difference can be the clock's.
@@ -60,4 +71,5 @@ export function times(ended: () => void): void {
   tick(ended);
   window.setInterval(() => tick(ended), 500);
   window.setInterval(age, 20_000);
+  window.setInterval(clocks, 5000);
 }
