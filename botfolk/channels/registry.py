@@ -23,6 +23,8 @@ _log = structlog.get_logger(__name__)
 
 _WHERE = {
     "botframework": "botfolk.channels.botframework.kind:BotFramework",
+    "instagram": "botfolk.channels.instagram.kind:Instagram",
+    "messenger": "botfolk.channels.messenger.kind:Messenger",
     "telegram": "botfolk.channels.telegram.kind:Telegram",
     "webchat": "botfolk.channels.webchat.kind:WebChat",
     "whatsapp": "botfolk.channels.whatsapp.kind:WhatsApp",

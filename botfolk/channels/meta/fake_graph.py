@@ -98,6 +98,8 @@ class FakeGraph:
     def __init__(self, http: Http | None = None) -> None:
         self.http = http
         self.hook = Hook()
+        self.address = ""
+        """where the fake is reached, as the last request says"""
         self.calls: list[Call] = []
         self.scripts = Scripts()
         self.revoked: set[str] = set()
@@ -126,6 +128,7 @@ class FakeGraph:
 
     async def handle(self, request: Request) -> Reply:
         """Answer one request."""
+        self.address = f"http://{request.headers.get('host', '')}"
         first, _, rest = request.path.strip("/").partition("/")
         try:
             if first == "_fake":

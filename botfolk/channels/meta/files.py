@@ -9,30 +9,39 @@ MAX_FILE_BYTES = 25_000_000
 """https://developers.facebook.com/docs/messenger-platform/send-messages#attachment_reuse: 25 MB"""
 
 MEDIA_HOSTS = ("fbcdn.net", "fbsbx.com", "cdninstagram.com", "facebook.com", "instagram.com", "whatsapp.net")
-"""Where Meta keeps files: these hosts and all below them. A channel's `media_hosts` adds others (with a port)."""
+"""Where Meta keeps files: these hosts and all below them. A channel's `media_hosts` adds others (with a port), and so
+does the server of its `api_base`."""
 
 _MOST_REDIRECTS = 3
 
 
 def is_metas(channel: Channel, url: str) -> bool:
     """Say whether an address is of a host of Meta's, or of one that the channel's owner configured."""
+    return is_metas_host(url) or _configured(channel, url)
+
+
+def is_metas_host(url: str) -> bool:
+    """Say whether an address is of a host of Meta's, by https."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return False
-    if parts.username is not None or parts.password is not None:
-        return False
-    if _configured(channel, url):
-        return True
     known = any(host == each or host.endswith(f".{each}") for each in MEDIA_HOSTS)
-    return parts.scheme == "https" and port in (None, 443) and known
+    return parts.scheme == "https" and port in (None, 443) and known and "@" not in parts.netloc
 
 
 def _configured(channel: Channel, url: str) -> bool:
-    hosts = channel.config.get("media_hosts") or ()
-    parts = urlsplit(url)
-    return isinstance(hosts, list | tuple) and parts.scheme in ("http", "https") and parts.netloc.lower() in hosts
+    """Say whether an address is of the server that the owner configured as the API, or of `media_hosts`."""
+    hosts = channel.config.get("media_hosts")
+    try:
+        parts, api = urlsplit(url), urlsplit(str(channel.config.get("api_base") or ""))
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return False
+    known = hosts if isinstance(hosts, list) else []
+    return parts.netloc.lower() in known or (parts.scheme, parts.netloc) == (api.scheme, api.netloc)
 
 
 async def download(

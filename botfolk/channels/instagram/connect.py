@@ -1,0 +1,105 @@
+"""Connect an Instagram account, by either of its two logins.
+
+Tokens of Instagram's own login begin with "IG" and are for graph.instagram.com; the others are of the Facebook page
+that the account is linked to, and for graph.facebook.com
+(https://developers.facebook.com/docs/instagram-platform/overview). Where an app delivers what happens on Instagram is
+set in its dashboard alone (https://developers.facebook.com/docs/messenger-platform/instagram/features/webhook).
+"""
+
+from typing import Any
+
+from msgspec import Struct, structs
+
+from botfolk.channels.contract import Channel, ChannelError, TryLater
+from botfolk.channels.instagram.platform import INSTAGRAM
+from botfolk.channels.meta.graph import ask, done, read
+from botfolk.channels.meta.setting import (
+    ACCESS_TOKEN,
+    Whose,
+    check_secrets,
+    check_token,
+    config_of,
+    missing_fields,
+)
+from botfolk.channels.setup import Check
+from botfolk.http import Http
+
+INSTAGRAM_BASE = "https://graph.instagram.com"
+
+
+class Me(Struct, frozen=True):
+    """https://developers.facebook.com/docs/instagram-platform/reference/me: `user_id` is what deliveries name."""
+
+    user_id: str | int
+    username: str = ""
+    name: str = ""
+
+
+class Account(Struct, frozen=True):
+    """https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user"""
+
+    id: str
+    username: str = ""
+    name: str = ""
+
+
+class Page(Struct, frozen=True):
+    """The page that the account is linked to."""
+
+    id: str
+    instagram_business_account: Account | None = None
+
+
+def is_own_login(channel: Channel) -> bool:
+    """Say whether the token is of Instagram's own login."""
+    return channel.secrets.get(ACCESS_TOKEN, "").startswith("IG")
+
+
+def located(channel: Channel) -> Channel:
+    """Return the channel with the address of the API that its token is for, unless its owner configured one."""
+    if channel.config.get("api_base") or not is_own_login(channel):
+        return channel
+    return structs.replace(channel, config=channel.config | {"api_base": INSTAGRAM_BASE})
+
+
+async def whose(channel: Channel, http: Http) -> Whose:
+    """Ask whose the token is. Raises ChannelError, TryLater."""
+    if is_own_login(channel):
+        me = read(await ask(channel, http, "me", {"fields": "user_id,username,name"}), Me)
+        return Whose(account=str(me.user_id), name=me.name or me.username, username=me.username or None)
+    fields = "id,instagram_business_account{id,username,name}"
+    page = read(await ask(channel, http, "me", {"fields": fields}), Page)
+    account = page.instagram_business_account
+    if account is None:
+        raise ChannelError("no Instagram account is linked to the page of this access token: link one in its settings")
+    return Whose(account=account.id, name=account.name or account.username, username=account.username or None)
+
+
+def _wanted(channel: Channel) -> tuple[str, ...]:
+    # Of the page it is enough to be subscribed to something; what is told of Instagram is chosen in the dashboard.
+    return INSTAGRAM.subscribed_fields if is_own_login(channel) else ("messages",)
+
+
+async def connect(channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
+    """Check the token and ask for the account's events; return who it is. Raises ChannelError."""
+    check_secrets(channel)
+    channel = located(channel)
+    try:
+        found = await whose(channel, http)
+        fields = {"subscribed_fields": ",".join(_wanted(channel))}
+        await done(channel, http, "POST", "me/subscribed_apps", json=fields)
+        if not is_own_login(channel):
+            await ask(channel, http, "me", {"fields": "id"}, proof=True)
+    except TryLater as error:
+        raise ChannelError(str(error)) from None
+    who = {"account": found.account, "name": found.name, "username": found.username, "hook_url": hook_url}
+    return config_of(channel) | who
+
+
+async def check(channel: Channel, http: Http) -> list[Check]:
+    """Examine the token, the secret and the subscription. Never raises."""
+    channel = located(channel)
+    checks = await check_token(channel, http, whose, has_app=not is_own_login(channel))
+    if all(one.ok for one in checks):
+        checks.append(await missing_fields(channel, http, _wanted(channel)))
+    return checks
