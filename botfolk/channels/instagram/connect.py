@@ -20,6 +20,7 @@ from botfolk.channels.meta.setting import (
     check_token,
     config_of,
     missing_fields,
+    subscribed,
 )
 from botfolk.channels.setup import Check
 from botfolk.http import Http
@@ -75,9 +76,14 @@ async def whose(channel: Channel, http: Http) -> Whose:
     return Whose(account=account.id, name=account.name or account.username, username=account.username or None)
 
 
-def _wanted(channel: Channel) -> tuple[str, ...]:
-    # Of the page it is enough to be subscribed to something; what is told of Instagram is chosen in the dashboard.
-    return INSTAGRAM.subscribed_fields if is_own_login(channel) else ("messages",)
+async def _subscribe(channel: Channel, http: Http) -> None:
+    """Ask for the account's events. Of a page it is enough to be told of anything (what is told of Instagram is chosen
+    in the dashboard), and what the page is told of already may be Messenger's: it is left alone.
+    """
+    own = is_own_login(channel)
+    if own or not await subscribed(channel, http):
+        fields = INSTAGRAM.subscribed_fields if own else ("messages",)
+        await done(channel, http, "POST", "me/subscribed_apps", json={"subscribed_fields": ",".join(fields)})
 
 
 async def connect(channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
@@ -86,10 +92,9 @@ async def connect(channel: Channel, http: Http, hook_url: str) -> dict[str, Any]
     channel = located(channel)
     try:
         found = await whose(channel, http)
-        fields = {"subscribed_fields": ",".join(_wanted(channel))}
-        await done(channel, http, "POST", "me/subscribed_apps", json=fields)
         if not is_own_login(channel):
             await ask(channel, http, "me", {"fields": "id"}, proof=True)
+        await _subscribe(channel, http)
     except TryLater as error:
         raise ChannelError(str(error)) from None
     who = {"account": found.account, "name": found.name, "username": found.username, "hook_url": hook_url}
@@ -99,7 +104,8 @@ async def connect(channel: Channel, http: Http, hook_url: str) -> dict[str, Any]
 async def check(channel: Channel, http: Http) -> list[Check]:
     """Examine the token, the secret and the subscription. Never raises."""
     channel = located(channel)
-    checks = await check_token(channel, http, whose, has_app=not is_own_login(channel))
+    own = is_own_login(channel)
+    checks = await check_token(channel, http, whose, has_app=not own)
     if all(one.ok for one in checks):
-        checks.append(await missing_fields(channel, http, _wanted(channel)))
+        checks.append(await missing_fields(channel, http, INSTAGRAM.subscribed_fields if own else ()))
     return checks

@@ -89,14 +89,22 @@ async def check_token(
     return [*checks, Check(name="secret", ok=True, words="The app secret is that of the app.")]
 
 
+async def subscribed(channel: Channel, http: Http) -> set[str]:
+    """Return of what the app is told. Raises ChannelError, TryLater."""
+    found = read(await ask(channel, http, "me/subscribed_apps"), Subscriptions)
+    app_id = channel.config.get("app_id")
+    return {name for app in found.data if app_id in (None, app.id) for name in app.subscribed_fields}
+
+
 async def missing_fields(channel: Channel, http: Http, wanted: Iterable[str]) -> Check:
     """Examine whether the account's events are delivered to the app, and which are not. Never raises."""
     try:
-        found = read(await ask(channel, http, "me/subscribed_apps"), Subscriptions)
+        given = await subscribed(channel, http)
     except (ChannelError, TryLater) as error:
         return Check(name="subscription", ok=False, words=str(error))
-    app_id = channel.config.get("app_id")
-    given = {name for app in found.data if app_id in (None, app.id) for name in app.subscribed_fields}
+    if not given:
+        words = "The app is told of nothing. Connect the channel again to ask for what happens."
+        return Check(name="subscription", ok=False, words=words)
     missing = [name for name in wanted if name not in given]
     if missing:
         words = f"The app is not told of: {', '.join(missing)}. Connect the channel again to ask for them."

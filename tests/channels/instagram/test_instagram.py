@@ -160,6 +160,17 @@ async def test_connecting_learns_whose_the_account_is(service: Service) -> None:
     assert "subscription" in found
 
 
+async def test_what_a_page_is_told_of_already_is_left_as_it_is() -> None:
+    async with running(KIND, FakeInstagram, BY_PAGE) as service:
+        service.fake.subscribed = ["messages", "message_echoes"]
+        remembered = await KIND.connect(service.channel, service.http, service.hook)
+        assert service.fake.subscribed == ["messages", "message_echoes"]
+        service.channel.config.update(remembered)
+        service.fake.subscribed = []
+        *_, last = await KIND.check(service.channel, service.http, service.hook)
+        assert (last.ok, last.words.startswith("The app is told of nothing")) == (False, True)
+
+
 async def test_the_token_of_another_account_is_found_out(service: Service) -> None:
     await service.tell("account", id="999", name="Other")
     (check,) = await KIND.check(service.channel, service.http, service.hook)
