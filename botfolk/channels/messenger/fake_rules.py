@@ -102,7 +102,7 @@ def _wrong_attachment(platform: Platform, attachment: dict[str, Any], file_bytes
     if attachment.get("type") not in ("image", "audio", "video", "file"):
         return refuse(100, "(#100) Param message[attachment][type] must be one of {AUDIO, FILE, IMAGE, …}")
     if file_bytes > FILE_BYTES:
-        return refuse(100, "(#100) Attachment size exceeds allowable limit", subcode=2018047)
+        return refuse(100, "(#100) Attachment size exceeds allowable limit", subcode=2018109)
     if not payload.get("url") and not (file_bytes and platform.uploads):
-        return refuse(100, "(#100) Missing params: message[attachment][payload][url]", subcode=2018007)
+        return refuse(100, "(#100) Missing params: message[attachment][payload][url]")
     return None
