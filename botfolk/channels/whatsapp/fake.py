@@ -58,6 +58,8 @@ class FakeWhatsApp(FakeGraph):
     def __init__(self, http: Http | None = None) -> None:
         super().__init__(http)
         self.state = State()
+        self.files_at = ""
+        """where it says that files are; at first where it was called"""
         self._own_url = ""
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -72,7 +74,7 @@ class FakeWhatsApp(FakeGraph):
     async def api(self, call: Call) -> Reply:
         """Carry a call out, and tell by and by what became of a message."""
         before = len(self.state.sent)
-        reply = carry_out(self.state, call, self._own_url)
+        reply = carry_out(self.state, call, self.files_at or self._own_url)
         if len(self.state.sent) > before:
             self._tell(next(reversed(self.state.sent)), call.given)
         return reply

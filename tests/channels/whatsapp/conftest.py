@@ -28,7 +28,7 @@ def make_channel(api_base: str | None = None, **secrets: str) -> Channel:
     """A channel of a bot on the number that the fake has."""
     config: dict[str, Any] = {"phone_number_id": NUMBER_ID, "business_account_id": ACCOUNT_ID, "account": NUMBER_ID}
     if api_base is not None:
-        config |= {"api_base": api_base, "media_hosts": [api_base.removeprefix("http://")]}
+        config["api_base"] = api_base
     known = {"access_token": TOKEN, "app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN}
     return Channel(id=new_id(), bot_id=new_id(), kind="whatsapp", name="shop", config=config, secrets=known | secrets)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from botfolk.channels.contract import ChannelError, Failed, Later, Outcome, Outgoing, OutgoingFile, Sent, TryLater
-from tests.channels.whatsapp.conftest import KIND, TOKEN, Service, make_channel
+from botfolk.channels.faking import FakeServer, Reply, Request
+from tests.channels.whatsapp.conftest import KIND, TOKEN, Service
 
 ANA = "16505551234"
 
@@ -110,11 +111,18 @@ async def test_a_persons_file_is_fetched_by_its_id_and_our_token(service: Servic
 
 
 async def test_the_token_goes_to_no_other_host_than_metas(service: Service) -> None:
-    media_id = service.fake.state.keep(b"the file", "image/png")
-    channel = make_channel(service.url)
-    channel.config["media_hosts"] = []
-    with pytest.raises(ChannelError, match="not on a server of Meta's"):
-        await KIND.media(channel, service.http, media_id)
+    heard: list[str] = []
+
+    async def stranger(request: Request) -> Reply:
+        heard.append(request.path)
+        return Reply(body=b"a file", content_type="image/png")
+
+    async with FakeServer(stranger) as elsewhere:
+        service.fake.files_at = elsewhere.url
+        media_id = service.fake.state.keep(b"the file", "image/png")
+        with pytest.raises(ChannelError, match="not on a server of Meta's"):
+            await KIND.media(service.channel, service.http, media_id)
+    assert heard == []
 
 
 @pytest.mark.parametrize("ref", ["", "..", "1/2", "1?x", "https://example.com"])
