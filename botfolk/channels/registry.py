@@ -26,6 +26,7 @@ _WHERE = {
     "instagram": "botfolk.channels.instagram.kind:Instagram",
     "messenger": "botfolk.channels.messenger.kind:Messenger",
     "telegram": "botfolk.channels.telegram.kind:Telegram",
+    "twilio": "botfolk.channels.twilio.kind:Twilio",
     "webchat": "botfolk.channels.webchat.kind:WebChat",
     "whatsapp": "botfolk.channels.whatsapp.kind:WhatsApp",
 }

@@ -13,6 +13,8 @@ from botfolk.http import Broken, Http, NotSent
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TENANT = re.compile(r"[A-Za-z0-9.-]{1,253}")
 
+_ELSEWHERE = "Leave it empty, but for a national cloud or a test"
+
 FIELDS = (
     SetupField(name="app_id", label="App ID", help="Microsoft App ID, from the bot's Configuration page at Azure"),
     SetupField(
@@ -23,6 +25,19 @@ FIELDS = (
         label="Tenant ID",
         help="For a single-tenant bot, as all new ones are; empty for an older multi-tenant bot",
         required=False,
+    ),
+    *(
+        SetupField(name=name, label=label, help=_ELSEWHERE, required=False, many=name.endswith(("_hosts", "_issuers")))
+        for name, label in (
+            ("metadata_url", "Address of the service's keys"),
+            ("issuer", "Issuer of what is delivered"),
+            ("token_url", "Address of sign-in"),
+            ("scope", "Scope of sign-in"),
+            ("service_hosts", "Hosts of the service"),
+            ("file_hosts", "Hosts of files"),
+            ("tenant_issuers", "Further issuers, of the app's own tokens"),
+            ("tenant_metadata_url", "Address of their keys"),
+        )
     ),
 )
 

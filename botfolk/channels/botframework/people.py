@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from botfolk.channels.botframework.payloads import Account, Activity, ClientInfo, known
 from botfolk.channels.events import Profile, Sender
+from botfolk.channels.names import names
 from botfolk.channels.texts import clean, some
 
 _MOST_OFFSET = timedelta(hours=14)
@@ -20,15 +21,6 @@ def profile(activity: Activity, person: Account | None) -> Profile:
         "language": some(activity.locale) or some(info.locale),
     }
     return Profile(fields={name: value for name, value in said.items() if value})
-
-
-def names(display_name: str | None) -> dict[str, str]:
-    """Return first and last name of a display name: "Megan Bowen", and "Bowen, Megan" as directories write it."""
-    name = " ".join((some(display_name) or "").split())
-    last, comma, first = name.partition(", ")
-    if not comma or not first or "," in first:
-        first, _, last = name.partition(" ")
-    return {field: value for field, value in (("first_name", first), ("last_name", last)) if value}
 
 
 def timezone(local_timezone: str | None, of_client: str | None, local_timestamp: str | None) -> str | None:

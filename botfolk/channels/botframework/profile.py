@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from botfolk.channels.botframework.api import after, call, problem
 from botfolk.channels.botframework.hosts import NotAllowed, file_url, is_service
-from botfolk.channels.botframework.people import names
 from botfolk.channels.botframework.sealing import is_sealed, unseal
 from botfolk.channels.botframework.tokens import TokenLater, TokenRefused, Tokens
 from botfolk.channels.contract import Channel, ChannelError, TryLater
 from botfolk.channels.downloading import content, download
 from botfolk.channels.events import Profile
+from botfolk.channels.names import names
 from botfolk.channels.texts import some
 from botfolk.http import Broken, Http, NotSent
 

@@ -11,10 +11,10 @@ import jwt
 import msgspec
 from msgspec import Struct
 
-from botfolk.channels.botframework.hosts import configured
 from botfolk.channels.botframework.keys import Key, SigningKeys
 from botfolk.channels.botframework.payloads import parts_of
 from botfolk.channels.contract import Channel
+from botfolk.channels.hosts import configured
 from botfolk.channels.requests import Request
 from botfolk.channels.setup import accepted
 from botfolk.channels.texts import read_json

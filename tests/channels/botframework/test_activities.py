@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from botfolk.channels.botframework.kind import BotFramework
-from botfolk.channels.botframework.people import names, timezone
+from botfolk.channels.botframework.people import timezone
 from botfolk.channels.botframework.sealing import unseal
 from botfolk.channels.events import (
     Group,
@@ -22,6 +22,7 @@ from botfolk.channels.events import (
     Sender,
     StatusChanged,
 )
+from botfolk.channels.names import names
 from tests.channels.botframework.conftest import GROUP, RECEIVED, USER, activity, heard, make_channel
 
 BOT = {"id": "28:bot", "name": "Bot"}

@@ -5,11 +5,14 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from botfolk.channels.contract import Unreadable
 from tests.channels.botframework.conftest import GROUP, USER, activity, heard
+
+# The machine may be busy: what counts is what comes of it.
+SLOW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -54,12 +57,14 @@ def _places(value: object, way: tuple[object, ...] = ()) -> list[tuple[object, .
     return found
 
 
+@SLOW
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_unreadable_at_worst(body: bytes) -> None:
     with suppress(Unreadable):
         heard(body)
 
 
+@SLOW
 @given(st.data())
 def test_any_change_of_an_activity_is_unreadable_at_worst(data: st.DataObject) -> None:
     whole: Any = copy.deepcopy(data.draw(st.sampled_from(_WHOLE)))
