@@ -55,7 +55,7 @@ async def test_a_bot_that_sets_an_attribute_meanwhile_is_a_clash_too(page: Page,
     value = page.locator("#attribute-plan-value")
     await value.fill("gold")
     await bot_sets("bronze")
-    await expect(page.locator(".aside").last).to_contain_text("bronze")
+    await expect(page.locator(".aside", has_text="bronze")).to_have_count(1)
     await value.press("Enter")
     clash = page.get_by_role("alert")
     await expect(clash).to_contain_text("bronze")
