@@ -1,15 +1,13 @@
 """The whole way, for both services: connect, a person writes, is known by name and picture, is answered, reads it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from botfolk.channels import registry
 from botfolk.channels.contract import Channel
-from botfolk.channels.faking import FakeServer, Reply, Request
+from botfolk.channels.faking import FakeServer
 from botfolk.channels.instagram.fake import FakeInstagram
 from botfolk.channels.messenger.fake import FakeMessenger
 from botfolk.channels.meta.fake_graph import Hook
@@ -17,11 +15,11 @@ from botfolk.channels.registry import KINDS, Channels
 from botfolk.clock import utc_now
 from botfolk.db.pool import Pool
 from botfolk.http import Http, open_http
-from botfolk.ingest.hooks import Hooks
 from botfolk.jobs.fetching import Reach, fetch_picture, fetch_profile
 from botfolk.outbox.queue import enqueue_message
 from botfolk.outbox.sender import Sender
 from tests.channels.messenger.conftest import PERSON, SECRET, TOKEN, VERIFY
+from tests.channels.way import hooked
 from tests.outbox.world import BOX, running, until
 from tests.telling import Tale, a_tale
 
@@ -56,32 +54,6 @@ class Way:
             return rows == [(wanted,)]
 
         await until(there, lambda: f"the message was never {wanted}")
-
-
-@asynccontextmanager
-async def hooked(tale: Tale, http: Http) -> AsyncIterator[str]:
-    """Serve the webhooks of a bot over real HTTP; returns their public address."""
-    channels = Channels(tale.pool, BOX)
-    served: list[Hooks] = []
-
-    async def take(request: Request) -> Reply:
-        parts: list[Any] = []
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": request.body, "more_body": False}
-
-        async def send(message: Any) -> None:
-            parts.append(message)
-
-        query = "&".join(f"{name}={value}" for name, value in request.query.items())
-        headers = [(name.encode(), value.encode()) for name, value in request.headers.items()]
-        scope = {"type": "http", "method": request.method, "path": request.path, "headers": headers}
-        await served[0](scope | {"query_string": query.encode()}, receive, send)
-        return Reply(status=parts[0]["status"], body=parts[1]["body"])
-
-    async with FakeServer(take) as server:
-        served.append(Hooks(channels, tale.ingest, utc_now, http, server.url))
-        yield server.url
 
 
 @pytest.fixture(params=SERVICES)
