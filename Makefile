@@ -16,6 +16,7 @@ test: install-dev pages ## Run every check and test
 	@scripts/test.sh
 
 bench: install-dev pages ## Measure, with the baseline beside each figure
+	@$(BIN)/python -m benchmarks.sentiment
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.user_page
 	@$(BIN)/python -m benchmarks.live

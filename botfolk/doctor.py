@@ -9,6 +9,7 @@ from typing import cast
 import psycopg
 from msgspec import Struct
 
+from botfolk import sentiment
 from botfolk.address import reached
 from botfolk.channels.registry import KINDS
 from botfolk.database import DatabaseError, open_database
@@ -37,6 +38,7 @@ def examine(env: Mapping[str, str], data_dir: str | None) -> list[Finding]:
     settings = reached(settings, env)
     findings = [Finding("settings", True, f"read; people reach this at {settings.public_url}")]
     findings += _files(settings)
+    findings.append(_scorer(settings))
     try:
         # As it is: looking changes nothing.
         with open_database(settings, upgrade=False) as dsn, psycopg.connect(dsn) as connection:
@@ -49,6 +51,14 @@ def examine(env: Mapping[str, str], data_dir: str | None) -> list[Finding]:
     except (DatabaseError, psycopg.Error) as error:
         findings.append(Finding("database", False, str(error).strip()))
     return findings
+
+
+def _scorer(settings: Settings) -> Finding:
+    try:
+        sentiment.use(settings.sentiment_scorer)
+    except sentiment.ScorerError as error:
+        return Finding("scorer", False, f"BOTFOLK_SENTIMENT_SCORER: {error}")
+    return Finding("scorer", True, f"{settings.sentiment_scorer} scores texts")
 
 
 def _files(settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 import uvicorn
 
+from botfolk import sentiment
 from botfolk.app import build
 from botfolk.bot import personality
 from botfolk.channels.registry import Channels
@@ -26,7 +27,7 @@ from botfolk.listening import cannot
 from botfolk.live.hub import Hub
 from botfolk.outbox.sender import Sender
 from botfolk.services import Services
-from botfolk.settings import Settings
+from botfolk.settings import Settings, SettingsError
 from botfolk.team import accounts, sign_in
 
 log = structlog.get_logger("serve")
@@ -38,7 +39,8 @@ _FIRST_BOT = 0x0B0F_01B0
 
 @asynccontextmanager
 async def open_services(settings: Settings, dsn: str, clock: Clock = utc_now) -> AsyncIterator[Services]:
-    """Open what the rooms share, and close it in the end."""
+    """Open what the rooms share, and close it in the end. Raises SettingsError when the scorer cannot be used."""
+    use_scorer(settings)
     pool = make_pool(dsn, settings.db_pool_size)
     box = SecretBox(settings.secret_key)
     async with pool, open_http(allow_private=settings.allow_private_addresses) as http:
@@ -51,6 +53,14 @@ async def open_services(settings: Settings, dsn: str, clock: Clock = utc_now) ->
             hub=Hub(dsn),
             box=box,
         )
+
+
+def use_scorer(settings: Settings) -> None:
+    """Score texts by what the settings name. Raises SettingsError when it cannot be used."""
+    try:
+        sentiment.use(settings.sentiment_scorer)
+    except sentiment.ScorerError as error:
+        raise SettingsError(f"BOTFOLK_SENTIMENT_SCORER: {error}") from error
 
 
 async def ensure_first_bot(connection: Connection, now: datetime) -> None:

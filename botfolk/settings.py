@@ -32,6 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     telegram_api_base: str
     allow_private_addresses: bool
     styleguide: bool
+    sentiment_scorer: str
     shutdown_seconds: float
 
     def __repr__(self) -> str:
@@ -117,6 +118,13 @@ def _text(text: str) -> str:
     return text
 
 
+def _named(text: str) -> str:
+    module, _, name = text.partition(":")
+    if not all(part.isidentifier() for part in [*module.split("."), *name.split(".")]):
+        raise ValueError
+    return text
+
+
 def _key(text: str) -> str:
     if len(text) < 32:
         raise ValueError
@@ -163,6 +171,10 @@ SETTINGS = (
     Setting(
         "styleguide", "no", _yes_no, "yes or no",
         "Show members every component of the pages at /styleguide; for who works on the pages.",
+    ),
+    Setting(
+        "sentiment_scorer", "botfolk.sentiment.standard:score", _named, "module:object, such as mine.scoring:score",
+        "What scores the sentiment of texts; see docs/sentiment.md.",
     ),
     Setting("shutdown_seconds", "10", _seconds, "seconds, up to 3600", "How long a shutdown waits for work to finish."),
 )  # fmt: skip

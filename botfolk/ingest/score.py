@@ -14,10 +14,8 @@ def score(kind: str, text: str | None) -> Score:
 
     A button's title is not the person's own words.
     """
-    if not text or kind == "button" or not sentiment.is_scorable(text):
-        return None, None
-    scored = sentiment.score(text)
-    return round(scored.score * 1000), scored.words
+    scored = sentiment.rate(text) if text and kind != "button" else None
+    return (None, None) if scored is None else (round(scored.score * 1000), scored.words)
 
 
 def scores_of(events: Iterable[AnyEvent]) -> dict[str, Score]:

@@ -1,31 +1,13 @@
 """The scorer: the obvious answers, and that no text upsets it."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botfolk.sentiment import is_scorable, label_of, score
-
-POSITIVE = """
-hahaha|HAHA|jajaja|kkkkk|wkwkwk|lol|哈哈哈|not bad|terima kasih|makasih ya|👍|😂|❤️|:)|thank you so much|thanks!|great service|I love it
-this is awesome|very good|goooood|so happy today|you are amazing|bagus sekali|mantap|gracias|muchas gracias, excelente|obrigado|merci beaucoup
-danke schön|grazie mille|谢谢|太好了|ขอบคุณ|شكرا|धन्यवाद|நன்றி|well done|can't wait to see you|no problem|it was slow but now it is great
-hahaha that is great 😂|5555|best bot ever|nice 👍👍|🎉🎉|xD|suka banget|not a bad idea
-"""
-NEUTRAL = """
-hello|hi|ok|hello, how are you|good morning|what time do you open|I would like a table for two|my order number is 4711|selamat pagi|你好|สวัสดี|no thanks
-can you send me the menu|where is the shop|tomorrow at noon|I'd like to know|buenos días|no thank you|yes please send it to the office
-"""
-NEGATIVE = """
- so slow!|lambat sangat|太慢了|😡|👎|thanks for nothing|this is terrible|not good|not happy|I hate this|worst service ever|very disappointed
-my order has not arrived and I am not happy|useless bot|teruk|kecewa|sangat lambat|horrible|malísimo no, pésimo|muito ruim|c'est nul|sehr schlecht
-pessimo servizio|垃圾|很差|แย่มาก|سيء|बहुत बुरा|waste of time|never again|you don't like me|it is great but so slow|:(|😭😭|SCAM|stupid|rude
-tidak suka|tidak bagus|ช้า|不好|fed up with you
-"""
-
-
-def phrases(table: str) -> list[str]:
-    return [phrase for line in table.strip("\n").splitlines() for phrase in line.split("|") if phrase.strip()]
+from botfolk.sentiment import Words, is_scorable, label_of, rate, score
+from tests.sentiment.anchors import NEGATIVE, NEUTRAL, POSITIVE, phrases
 
 
 @pytest.mark.parametrize("phrase", phrases(POSITIVE))
@@ -53,8 +35,32 @@ def test_what_has_words_or_emoji_is_scored(phrase: str) -> None:
     assert is_scorable(phrase)
 
 
+def test_there_are_enough_anchors() -> None:
+    table = [*phrases(POSITIVE), *phrases(NEUTRAL), *phrases(NEGATIVE)]
+    assert len(table) == len(set(table)) > 400
+
+
 def test_the_words_that_drove_it_are_named_in_order() -> None:
     assert [word for word, _ in score("great food but SO slow 😡").words] == ["great", "slow", "😡"]
+    assert [word for word, _ in score("这家店的服务很好，但是太贵了").words] == ["很好", "太贵"]
+
+
+def test_a_phrase_is_named_whole() -> None:
+    assert score("well, thanks for nothing then").words[0] == ("thanks for nothing", -0.75)
+
+
+@pytest.mark.parametrize("phrase", ["thank you but it is still broken", "good food but terrible service, never again"])
+def test_what_comes_after_but_is_what_is_meant(phrase: str) -> None:
+    assert score(phrase).label == "negative"
+
+
+def test_a_word_means_what_it_means_in_the_language_of_the_text() -> None:
+    assert score("die Lieferung war schnell und gut").label == "positive"
+    assert score("wo ist die Rechnung").label == "neutral"
+
+
+def test_a_number_is_no_laughter() -> None:
+    assert score("my order is 5555").label == "neutral"
 
 
 def test_stretching_and_exclaiming_weigh_more() -> None:
@@ -66,10 +72,49 @@ def test_no_text_upsets_it(text: str) -> None:
     found = score(text)
     assert -1 <= found.score <= 1
     assert found.label == label_of(found.score)
-    assert isinstance(is_scorable(text), bool)
-    assert all(weight for _, weight in found.words)
+    assert is_scorable(text) == (rate(text) is not None)
+    assert all(weight and -1 <= weight <= 1 for _, weight in found.words)
 
 
-@given(st.lists(st.sampled_from(["great", "not", "slow", "😂", "\ud83d", "\x00", "谢谢", "very", "but"]), max_size=12))
-def test_no_mixture_upsets_it(words: list[str]) -> None:
-    assert -1 <= score(" ".join(words)).score <= 1
+PIECES = [
+    "great",
+    "not",
+    "slow",
+    "😂",
+    "\ud83d",
+    "\x00",
+    "谢谢",
+    "不",
+    "very",
+    "but",
+    "ดีมาก",
+    "!",
+    "5555",
+    "die",
+    "अच्छा",
+    "नहीं",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.sampled_from(["", " "]))
+def test_no_mixture_upsets_it(words: list[str], between: str) -> None:
+    found = score(between.join(words))
+    assert -1 <= found.score <= 1
+    assert found.label == label_of(found.score)
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=8).map(" ".join), min_size=1, max_size=8), st.randoms())
+def test_the_order_of_messages_is_of_no_matter(texts: list[str], chance: Random) -> None:
+    before = {text: score(text) for text in texts}
+    shuffled = texts * 2
+    chance.shuffle(shuffled)
+    assert all(score(text) == before[text] for text in shuffled)
+
+
+@given(
+    st.dictionaries(st.text(max_size=12), st.floats(-1, 1, allow_nan=False), max_size=5),
+    st.lists(st.sampled_from(PIECES), max_size=8),
+)
+def test_no_word_list_upsets_it(scores: dict[str, float], words: list[str]) -> None:
+    found = rate(" ".join([*words, *scores]), Words(scores))
+    assert found is None or (-1 <= found.score <= 1 and found.label == label_of(found.score))
