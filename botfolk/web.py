@@ -20,6 +20,7 @@ from psycopg_pool import PoolTimeout
 from botfolk.api import health, openapi, problem
 from botfolk.api.router import api
 from botfolk.bot import pages as bot_pages
+from botfolk.bot import words_page
 from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
 from botfolk.ingest.queue import Ingest
@@ -48,6 +49,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *passkey_page.handlers,
         *users_pages.handlers,
         *bot_pages.handlers,
+        *words_page.handlers,
         *search_pages.handlers,
         *sse.handlers,
         *media.handlers,

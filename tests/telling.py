@@ -68,7 +68,7 @@ class Tale:
             not_understood=[],
             body=b"{}",
             received_at=self.now,
-            scores=scores_of(events),
+            scores=scores_of(self.channel.bot_id, events),
         )
 
     async def says(self, minutes: float, text: str | None = "hello", **more: Any) -> InboundMessage:

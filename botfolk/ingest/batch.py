@@ -11,6 +11,7 @@ from botfolk.channels.events import Echoed, IdentityMoved, MessageDeleted, Messa
 from botfolk.conversations.sessions import Activity
 from botfolk.ingest.people import Key, Person
 from botfolk.ingest.rows import EventRow, Json, MessageRow, OutboxRow, SessionRow
+from botfolk.sentiment import Words
 
 
 class EarlyEdit(Struct):
@@ -26,14 +27,15 @@ class EarlyEdit(Struct):
 class Batch(Struct, kw_only=True):
     """One bot's part of a transaction.
 
-    `lengths`, `toggles`: the settings that judge sessions; `seen`: deliveries stored before; `early_edits`: edits that
-    came before what they edit. The rest is what is to be written.
+    `words`: the bot's own list for sentiment; `lengths`, `toggles`: the settings that judge sessions; `seen`: deliveries
+    stored before; `early_edits`: edits that came before what they edit. The rest is what is to be written.
     """
 
     bot_id: UUID
     now: datetime
     people: dict[Key, Person]
     personality: Personality
+    words: Words
     lengths: list[tuple[datetime, int]]
     toggles: dict[UUID, list[tuple[datetime, bool]]] = field(default_factory=dict)
     seen: set[Key] = field(default_factory=set)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import AnyEvent, NotUnderstood
-from botfolk.ingest.score import Score
+from botfolk.ingest.score import Scores
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -18,8 +18,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     not_understood: list[NotUnderstood]
     body: bytes
     received_at: datetime
-    scores: dict[str, Score]
-    """Scores of texts by the event's dedupe key: made while the writer waits for the database, not by it."""
+    scores: Scores
+    """Scores of its texts: made while the writer waits for the database, not by it."""
 
     @property
     def bot_id(self) -> UUID:

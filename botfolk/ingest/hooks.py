@@ -182,7 +182,7 @@ def _delivery(
         not_understood=not_understood,
         body=body,
         received_at=received_at,
-        scores=scores_of(events),
+        scores=scores_of(channel.bot_id, events),
     )
 
 

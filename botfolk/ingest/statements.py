@@ -36,6 +36,7 @@ SELECT json_build_object(
     'lengths', (SELECT json_agg(json_build_array(effective_at, seconds) ORDER BY effective_at)
                 FROM session_lengths WHERE bot_id = %(bot)s),
     'personality', (SELECT to_json(b) FROM bots b WHERE bot_id = %(bot)s),
+    'words', (SELECT json_object_agg(word, score ORDER BY word) FROM sentiment_words WHERE bot_id = %(bot)s),
     'seen', (SELECT json_agg(json_build_array(s.channel_id, s.dedupe_key)) FROM (
         SELECT k.channel_id, k.dedupe_key
         FROM json_to_recordset(%(keys)s::json) AS k (channel_id uuid, dedupe_key text)

@@ -20,6 +20,7 @@ from botfolk.ingest.batch import Batch, EarlyEdit
 from botfolk.ingest.delivery import Delivery
 from botfolk.ingest.people import Key, as_people, by_user, json_text
 from botfolk.ingest.place import place_in_order, place_late
+from botfolk.ingest.score import words_of
 from botfolk.ingest.take import take
 from botfolk.ingest.write import write
 
@@ -33,6 +34,7 @@ class _Known(Struct, kw_only=True):
     toggles: list[tuple[UUID, datetime, bool]] | None
     lengths: list[tuple[datetime, int]]
     personality: Personality
+    words: msgspec.Raw
     seen: list[Key] | None
     early_edits: list[EarlyEdit] | None
 
@@ -84,6 +86,7 @@ async def _read(
         now=now,
         people=people,
         personality=known.personality,
+        words=words_of(bot_id, bytes(known.words)),
         lengths=known.lengths,
         toggles=toggles,
         seen=set(known.seen or ()),

@@ -193,8 +193,10 @@ def _take_message(batch: Batch, delivery: Delivery, person: Person, message: Inb
         edited_at=edited_at,
         waiting=paused,
     )
-    scored = delivery.scores[message.dedupe_key] if early is None else score(message.kind, text)
-    row.sentiment, row.sentiment_words = scored
+    if early is None:
+        row.sentiment, row.sentiment_words = delivery.scores.of(message, batch.words)
+    else:
+        row.sentiment, row.sentiment_words = score(message.kind, text, batch.words)
     batch.messages.append(row)
     if message.answers:
         batch.answers.append((person, message.answers))

@@ -113,7 +113,7 @@ async def _edit(connection: Connection, batch: Batch, channel: Channel, edited: 
         row.text, row.details = None, {"deleted": True}
     else:
         row.text = edited.text
-    row.sentiment, row.sentiment_words = score(row.kind, row.text)
+    row.sentiment, row.sentiment_words = score(row.kind, row.text, batch.words)
     if arriving is None:
         words = None if row.sentiment_words is None else people.json_text(row.sentiment_words)
         details = None if row.details is None else people.json_text(row.details)

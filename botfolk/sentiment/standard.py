@@ -14,10 +14,12 @@ from botfolk.sentiment.tokens import EMOJI, END, LINK, RUN, WORD, Token, Tokeniz
 _SHORT = 2.0
 """Words of a text that the rules decide alone."""
 _NEVER_SHORT = 9
-_HAN_IN_A_WORD = 1.5
-_THAI_IN_A_WORD = 5.0
-_RULES_PULL = 0.6
+_HAN_IN_A_WORD = 1.2
+_THAI_IN_A_WORD = 3.5
+_RULES_PULL = 0.2
 """What the rules' score adds to what speaks for its side: they know words that no training text has."""
+_BUT_PULL = 1.5
+"""What it adds more where there is a "but", whose sides the model does not tell apart."""
 _OWN_PULL = 0.75
 """What a rating of the bot's own list adds to it."""
 _LISTS_KNOWN = 32
@@ -116,8 +118,9 @@ def _length(tokens: Sequence[Token]) -> float:
 def _score(judged: Judged, weighed: Weighed) -> float:
     """Return the score: the label is the likeliest of the three, and the score never says another."""
     negative, positive = weighed.negative, weighed.positive
-    negative -= _RULES_PULL * judged.score
-    positive += _RULES_PULL * judged.score
+    pull = judged.score * (_RULES_PULL + _BUT_PULL if judged.turned else _RULES_PULL)
+    negative -= pull
+    positive += pull
     for each in judged.found:
         if each.own:
             negative -= _OWN_PULL * each.rating
@@ -125,7 +128,8 @@ def _score(judged: Judged, weighed: Weighed) -> float:
     upset, indifferent, pleased = chances(negative, positive)
     score = pleased - upset
     if indifferent >= max(upset, pleased):
-        return round(max(0.001 - EDGE, min(EDGE - 0.001, score)), 3)
+        # Here positive and negative are less than half apart.
+        return round(score * 2 * (EDGE - 0.001), 3)
     return round(max(EDGE, score) if pleased > upset else min(-EDGE, score), 3)
 
 

@@ -166,7 +166,7 @@ async def deliver(request: ChatRequest, channel: Channel, event: AnyEvent) -> No
         not_understood=[],
         body=b"",
         received_at=event.at,
-        scores=scores_of([event]),
+        scores=scores_of(channel.bot_id, [event]),
     )
     try:
         await ingest_of(request).submit(delivery)

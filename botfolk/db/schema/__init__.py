@@ -4,10 +4,20 @@ The bot is the tenant: every table's key starts with bot_id and every foreign ke
 installation itself (`INSTALLATION_TABLES`).
 """
 
-from botfolk.db.schema import bots, channels, conversations, outbox, team, users
+from botfolk.db.schema import bots, channels, conversations, outbox, sentiment, team, users
 from botfolk.db.schema.columns import metadata
 
 INSTALLATION_TABLES = frozenset({"accounts", "sign_in_links", "sign_ins", "passkeys", "passkey_challenges"})
 """People who sign in belong to the installation, their memberships to a bot."""
 
-__all__ = ["INSTALLATION_TABLES", "bots", "channels", "conversations", "metadata", "outbox", "team", "users"]
+__all__ = [
+    "INSTALLATION_TABLES",
+    "bots",
+    "channels",
+    "conversations",
+    "metadata",
+    "outbox",
+    "sentiment",
+    "team",
+    "users",
+]
