@@ -27,7 +27,7 @@ class EarlyEdit(Struct):
 class Batch(Struct, kw_only=True):
     """One bot's part of a transaction.
 
-    `words`: the bot's own list for sentiment; `lengths`, `toggles`: the settings that judge sessions; `seen`: deliveries
+    `words`: the bot's own list; `lengths`, `toggles`: the settings that judge sessions; `seen`: deliveries
     stored before; `early_edits`: edits that came before what they edit. The rest is what is to be written.
     """
 

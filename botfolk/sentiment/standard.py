@@ -20,6 +20,10 @@ _RULES_PULL = 0.2
 """What the rules' score adds to what speaks for its side: they know words that no training text has."""
 _BUT_PULL = 1.5
 """What it adds more where there is a "but", whose sides the model does not tell apart."""
+_SILENT = 7
+"""Tokens of a text that counts as a short one in which no word is rated, and…"""
+_SILENT_PULL = 0.5
+"""…what speaks for neutral in it: most such are questions and answers about a matter."""
 _OWN_PULL = 0.75
 """What a rating of the bot's own list adds to it."""
 _LISTS_KNOWN = 32
@@ -48,7 +52,7 @@ class Standard:
             value = round(judged.score, 3)
             return Sentiment(value, label_of(value), _strongest([(each.text, each.rating) for each in judged.found]))
         weighed = self._weigh(tokens, judged)
-        value = _score(judged, weighed)
+        value = _score(tokens, judged, weighed)
         return Sentiment(value, label_of(value), _drove(tokens, judged, weighed))
 
     def form(self, written: str) -> Form:
@@ -115,12 +119,15 @@ def _length(tokens: Sequence[Token]) -> float:
     return length
 
 
-def _score(judged: Judged, weighed: Weighed) -> float:
+def _score(tokens: Sequence[Token], judged: Judged, weighed: Weighed) -> float:
     """Return the score: the label is the likeliest of the three, and the score never says another."""
     negative, positive = weighed.negative, weighed.positive
     pull = judged.score * (_RULES_PULL + _BUT_PULL if judged.turned else _RULES_PULL)
     negative -= pull
     positive += pull
+    if not judged.found and len(tokens) < _SILENT and all(token.kind != RUN for token in tokens):
+        negative -= _SILENT_PULL
+        positive -= _SILENT_PULL
     for each in judged.found:
         if each.own:
             negative -= _OWN_PULL * each.rating

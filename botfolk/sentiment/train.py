@@ -35,10 +35,10 @@ SOURCES = {
     "own": "sentences of this project, examples.txt (MIT)",
 }
 _KEPT_OUT = ("_val", "_valid", "_dev")
-FEATURES = 30_000
+FEATURES = 45_000
 RAREST = 4
 """Texts that a feature must stand in."""
-EPOCHS = 8
+EPOCHS = 10
 RATE = 0.3
 SOFTNESS = 2.0
 """How far weights may go: the inverse of the L2 penalty."""

@@ -11,7 +11,7 @@ from botfolk.pages.render import AnyRequest, fragment
 from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.principal import principal
-from botfolk.users import counted
+from botfolk.users import counted, moments
 from botfolk.users.read import check_user
 from botfolk.users.user_page import find
 
@@ -40,6 +40,7 @@ async def show(
             case "sentiment":
                 found = await counted.scored(connection, me.bot_id, user_id)
                 context["scored"] = found[: counted.PAGE]
+                context["moments"] = await moments.of_user(connection, me.bot_id, user_id)
             case "last":
                 user = await find(connection, me, user_id, now)
                 context |= {

@@ -1,0 +1,41 @@
+"""The bot's own words for sentiment, and its history rescored, in a browser."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Site
+
+
+async def test_a_word_is_added_changed_ignored_and_removed(page: Page, site: Site) -> None:
+    await page.goto("/personality")
+    place = page.locator("#words-place")
+    await expect(place.get_by_text("No words of your own yet")).to_be_visible()
+    await place.get_by_label("Word, phrase or emoji").fill("Sedap Gila")
+    await place.get_by_label("Score, −100 to 100").fill("a lot")
+    await place.get_by_role("button", name="Add or change").click()
+    await expect(place.get_by_role("alert")).to_contain_text("A number from −100 to 100")
+    await expect(place.get_by_label("Word, phrase or emoji")).to_have_value("Sedap Gila")
+    await place.get_by_label("Score, −100 to 100").fill("90")
+    await place.get_by_role("button", name="Add or change").click()
+    await expect(place.get_by_role("listitem")).to_contain_text(["sedap gila"])
+    await expect(place.get_by_role("listitem")).to_contain_text(["+90"])
+    await place.get_by_label("Word, phrase or emoji").fill("sedap gila")
+    await place.get_by_role("button", name="Ignore this word").click()
+    await expect(place.get_by_role("listitem")).to_contain_text(["ignored"])
+    assert site.rows("SELECT word, score FROM sentiment_words") == [("sedap gila", 0)]
+    await page.reload()
+    await place.get_by_role("button", name="Remove the word sedap gila").click()
+    await expect(place.get_by_text("No words of your own yet")).to_be_visible()
+    assert site.rows("SELECT word FROM sentiment_words") == []
+
+
+async def test_history_is_rescored_and_says_how_far_it_is(page: Page, site: Site) -> None:
+    await page.goto("/personality")
+    await page.get_by_role("button", name="Rescore history").click()
+    await expect(page.get_by_text("History was rescored")).to_be_visible()
+    assert site.rows("SELECT done = users, finished_at IS NOT NULL FROM rescorings") == [(True, True)]
+    run = "UPDATE rescorings SET finished_at = NULL, users = 12345, done = 678 RETURNING 1"
+    assert site.rows(run) == [(1,)]
+    await page.reload()
+    await expect(page.get_by_text("678 of 12,345 users")).to_be_visible()
+    await expect(page.get_by_role("progressbar", name="Users rescored")).to_have_attribute("value", "678")
+    site.rows("UPDATE rescorings SET finished_at = now() RETURNING 1")
