@@ -57,7 +57,7 @@ def noticed(tokens: Sequence[Token], judged: Judged) -> tuple[int, ...]:
         min(len(tokens).bit_length(), HIGHEST),
         min(judged.exclaimed, 3),
         1 if judged.negated else 0,
-        2 * last if judged.turned else last,
+        last if judged.turn < 0 else 2 * last,
     )
 
 

@@ -44,7 +44,8 @@ class Judged(Struct):
     """What the rules say of a text: its score from −1 to 1, what they found, and what was noticed on the way.
 
     `settled` are the places of the tokens that a bot's own list or a phrase that says nothing ("good morning") settles;
-    `folded` is how many words fewer there are when a rated phrase counts as one; `turned`: there is a "but".
+    `folded` is how many words fewer there are when a rated phrase counts as one; `turn`: where the last "but" stands,
+    −1 for none.
     """
 
     score: float
@@ -53,7 +54,7 @@ class Judged(Struct):
     negated: bool
     settled: list[int]
     folded: int
-    turned: bool
+    turn: int
 
 
 class Rules:
@@ -119,7 +120,7 @@ class _Reading:
             for each in found:
                 each.rating *= 1.4 if each.place > but else 0.5
         score = _sum(found, self._exclaimed)
-        return Judged(score, found, self._exclaimed, self._negated, self._settled, self._folded, but >= 0)
+        return Judged(score, found, self._exclaimed, self._negated, self._settled, self._folded, but)
 
     def _phrase(self, place: int, lengths_by_second: dict[str, list[int]]) -> int:
         """Take the longest rated phrase that starts at a word; return how many tokens it has, 0 for none."""

@@ -14,11 +14,13 @@ from botfolk.sentiment.tokens import EMOJI, END, LINK, RUN, WORD, Token, Tokeniz
 _SHORT = 2.0
 """Words of a text that the rules decide alone."""
 _NEVER_SHORT = 9
-_HAN_IN_A_WORD = 1.2
-_THAI_IN_A_WORD = 3.5
+_HAN_IN_A_WORD = 1.0
+_THAI_IN_A_WORD = 2.5
 _RULES_PULL = 0.2
 """What the rules' score adds to what speaks for its side: they know words that no training text has."""
-_BUT_PULL = 1.5
+_TAKEN_BACK = 0.75
+"""How much of the model's part of a word before "but" is taken back."""
+_BUT_PULL = 2.5
 """What it adds more where there is a "but", whose sides the model does not tell apart."""
 _SILENT = 7
 """Tokens of a text that counts as a short one in which no word is rated, and…"""
@@ -52,6 +54,7 @@ class Standard:
             value = round(judged.score, 3)
             return Sentiment(value, label_of(value), _strongest([(each.text, each.rating) for each in judged.found]))
         weighed = self._weigh(tokens, judged)
+        _settle(judged, weighed)
         value = _score(tokens, judged, weighed)
         return Sentiment(value, label_of(value), _drove(tokens, judged, weighed))
 
@@ -119,10 +122,34 @@ def _length(tokens: Sequence[Token]) -> float:
     return length
 
 
+def _settle(judged: Judged, weighed: Weighed) -> None:
+    """Let the model say nothing of words whose rated phrase says the opposite, and less of what "but" takes back.
+
+    It knows pairs of words only.
+    """
+    parts, share = weighed.parts, weighed.share
+    for each in judged.found:
+        if each.end - each.place > 1:
+            for place in range(each.place, each.end):
+                if parts[place] * each.rating < 0:
+                    _take_back(weighed, parts[place] * share)
+                    parts[place] = 0.0
+    for place in range(judged.turn):
+        _take_back(weighed, parts[place] * share * _TAKEN_BACK)
+        parts[place] *= 1 - _TAKEN_BACK
+
+
+def _take_back(weighed: Weighed, part: float) -> None:
+    if part > 0:
+        weighed.positive -= part
+    else:
+        weighed.negative += part
+
+
 def _score(tokens: Sequence[Token], judged: Judged, weighed: Weighed) -> float:
     """Return the score: the label is the likeliest of the three, and the score never says another."""
     negative, positive = weighed.negative, weighed.positive
-    pull = judged.score * (_RULES_PULL + _BUT_PULL if judged.turned else _RULES_PULL)
+    pull = judged.score * (_RULES_PULL + _BUT_PULL if judged.turn >= 0 else _RULES_PULL)
     negative -= pull
     positive += pull
     if not judged.found and len(tokens) < _SILENT and all(token.kind != RUN for token in tokens):
