@@ -23,7 +23,14 @@ Asgi = Callable[
 
 def build(services: Services, ingest: Ingest) -> Asgi:
     """Return the application. `/hooks/…` never passes through the pages' middleware: it is the hot path."""
-    hooks = Hooks(services.channels, ingest, services.clock, services.http, services.settings.public_url)
+    hooks = Hooks(
+        services.channels,
+        ingest,
+        services.clock,
+        services.http,
+        services.exchanges,
+        services.settings.public_url,
+    )
     # Who asks, behind a proxy on this machine; webhooks do not ask.
     pages = cast(Asgi, ProxyHeadersMiddleware(cast(Any, build_litestar(services, ingest))))
     chat = cast(Asgi, ProxyHeadersMiddleware(cast(Any, build_chat(services, ingest))))

@@ -15,6 +15,7 @@ import uvicorn
 from botfolk import sentiment
 from botfolk.app import build
 from botfolk.bot import personality
+from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock, utc_now
 from botfolk.db.pool import Connection, make_pool
@@ -52,6 +53,7 @@ async def open_services(settings: Settings, dsn: str, clock: Clock = utc_now) ->
             channels=Channels(pool, box),
             hub=Hub(dsn),
             box=box,
+            exchanges=Exchanges(pool, clock),
         )
 
 
@@ -104,6 +106,7 @@ class Serving:
             clock=services.clock,
             shutdown_seconds=settings.shutdown_seconds,
             public_url=settings.public_url,
+            exchanges=services.exchanges,
         )
         self._worker = Worker(
             services.pool,
@@ -148,6 +151,7 @@ class Serving:
                 ("sender", self._sender.run),
                 ("jobs", self._worker.run),
                 ("live", hub.run),
+                ("exchanges", self._services.exchanges.run),
             )
         ]
         web = asyncio.create_task(self._server.serve(sockets))

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from litestar import Request
 
+from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock
 from botfolk.db.pool import Pool
@@ -25,6 +26,7 @@ class Services:
     channels: Channels
     hub: Hub
     box: SecretBox
+    exchanges: Exchanges
 
 
 def services(request: Request[Any, Any, Any]) -> Services:

@@ -21,6 +21,7 @@ from botfolk.api import health, openapi, problem
 from botfolk.api.router import api
 from botfolk.bot import pages as bot_pages
 from botfolk.bot import words_page
+from botfolk.connections import pages as connection_pages
 from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
 from botfolk.ingest.queue import Ingest
@@ -50,6 +51,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *users_pages.handlers,
         *bot_pages.handlers,
         *words_page.handlers,
+        *connection_pages.handlers,
         *search_pages.handlers,
         *sse.handlers,
         *media.handlers,

@@ -54,6 +54,16 @@ MATRIX: dict[Route, str] = {
     ("GET", "/live"): "viewer",
     ("GET", "/media/{media_id:uuid}"): "viewer",
     ("GET", "/files/{channel_id:uuid}/{file_id:uuid}/{proof:str}"): "public",
+    ("GET", "/channels"): "viewer",
+    ("GET", "/channels/new/{kind:str}"): "admin",
+    ("POST", "/channels/new/{kind:str}"): "admin",
+    ("GET", "/channels/{channel_id:uuid}"): "viewer",
+    ("GET", "/channels/{channel_id:uuid}/check"): "viewer",
+    ("POST", "/channels/{channel_id:uuid}/switch"): "admin",
+    ("POST", "/channels/{channel_id:uuid}/rotate"): "admin",
+    ("POST", "/channels/{channel_id:uuid}/remove"): "admin",
+    ("POST", "/channels/{channel_id:uuid}/quarantine/replay"): "admin",
+    ("POST", "/channels/{channel_id:uuid}/quarantine/forget"): "admin",
     ("GET", "/personality"): "viewer",
     ("POST", "/personality"): "admin",
     ("GET", "/personality/words"): "viewer",
@@ -174,7 +184,7 @@ class World:
             names["what"] = "sessions"
         if path.startswith("/team/members"):
             names["what"] = "deactivate"
-        names |= {"file_path": "nothing.css", "path": "schema.json", "proof": "0" * 32}
+        names |= {"file_path": "nothing.css", "path": "schema.json", "proof": "0" * 32, "kind": "telegram"}
         names |= {"channel_id": str(new_id()), "file_id": str(new_id())}
         names |= {name: str(value) for name, value in self.ids.items()}
         parts = [part[1:-1].split(":")[0] if part.startswith("{") else None for part in path.split("/")]

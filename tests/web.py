@@ -9,6 +9,7 @@ from uuid import UUID
 
 from litestar.testing import AsyncTestClient
 
+from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import Channels
 from botfolk.db.pool import Pool
 from botfolk.db.secrets import SecretBox
@@ -69,6 +70,7 @@ async def a_web(tale: Tale, pool: Pool, dsn: str, folder: Path) -> AsyncIterator
             channels=Channels(pool, box),
             hub=Hub(dsn),
             box=box,
+            exchanges=Exchanges(pool, tale.clock),
         )
         app = build_litestar(services, tale.ingest)
         async with AsyncTestClient(app, base_url=ORIGIN) as client:

@@ -65,7 +65,14 @@ class Stage:
         self._cast = cast_
         self._member = member
         self._ingest = Ingest(dsn, self._clock, queue_size=1000, batch_size=100)
-        self._hooks = Hooks(services.channels, self._ingest, self._clock, services.http, services.settings.public_url)
+        self._hooks = Hooks(
+            services.channels,
+            self._ingest,
+            self._clock,
+            services.http,
+            services.exchanges,
+            services.settings.public_url,
+        )
         self._chat = build_chat(self._services, self._ingest, Limits(pace=0.0))
         self._sender = Sender(services.pool, services.http, services.channels, clock=self._clock)
         self._worker = Worker(services.pool, services.http, services.channels, clock=self._clock)

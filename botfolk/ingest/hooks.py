@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 from botfolk.channels.address import hook_url
 from botfolk.channels.contract import Channel, Unreadable
 from botfolk.channels.events import AnyEvent, NotUnderstood
+from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import KINDS, Channels
 from botfolk.channels.requests import Answer, Request
 from botfolk.clock import Clock
@@ -43,11 +44,14 @@ class Gone(Exception):
 class Hooks:
     """The ASGI application of all channels' webhooks."""
 
-    def __init__(self, channels: Channels, ingest: Ingest, clock: Clock, http: Http, public_url: str) -> None:
+    def __init__(
+        self, channels: Channels, ingest: Ingest, clock: Clock, http: Http, exchanges: Exchanges, public_url: str
+    ) -> None:
         self._channels = channels
         self._ingest = ingest
         self._clock = clock
         self._http = http
+        self._exchanges = exchanges
         self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,6 +91,14 @@ class Hooks:
             body = await _read(headers, receive, kind.max_body_bytes)
         except TooLarge:
             return Answer(status=413, text=f"At most {kind.max_body_bytes} bytes."), 0
+        answer, wait = await self._verified(scope, channel, headers, body)
+        self._exchanges.heard(channel, answer.status, answer.text if answer.status >= 400 else "")
+        return answer, wait
+
+    async def _verified(
+        self, scope: Scope, channel: Channel, headers: dict[str, str], body: bytes
+    ) -> tuple[Answer, int]:
+        kind = KINDS[channel.kind]
         if not await kind.verify(channel, self._http, self._request(scope, channel, headers, body)):
             return Answer(status=401, text="This request does not prove that it comes from the service."), 0
         if not channel.enabled:
@@ -96,7 +108,9 @@ class Hooks:
     async def _store(self, channel: Channel, body: bytes) -> tuple[Answer, int]:
         """Hand what a verified body holds to ingest, and answer once it is committed."""
         try:
-            deliveries = await self._deliveries(channel, body)
+            received_at = self._clock()
+            events, not_understood = self._parsed(channel, body, received_at)
+            deliveries = await deliveries_of(self._channels, channel, events, not_understood, body, received_at)
             await _all(self._ingest.submit(delivery) for delivery in deliveries)
         except QueueFull as full:
             return Answer(status=503, text="Too much waits already; come again."), full.retry_after
@@ -122,40 +136,52 @@ class Hooks:
             query=dict(parse_qsl(query)) if query else {},
         )
 
-    async def _deliveries(self, channel: Channel, body: bytes) -> list[Delivery]:
-        """Return what a body holds: a delivery for each person, so that no one's trouble is another's."""
-        received_at = self._clock()
+    def _parsed(
+        self, channel: Channel, body: bytes, received_at: datetime
+    ) -> tuple[list[AnyEvent], list[NotUnderstood]]:
         try:
-            events, not_understood = KINDS[channel.kind].parse(channel, body, received_at)
+            return KINDS[channel.kind].parse(channel, body, received_at)
         except Unreadable as error:
-            events, not_understood = [], [NotUnderstood(reason=str(error), raw=body)]
+            return [], [NotUnderstood(reason=str(error), raw=body)]
         except Exception as error:  # a parser's mistake loses nothing: the body waits in quarantine for a better one
             log.exception("a payload broke its parser", channel=str(channel.id), kind=channel.kind)
-            events, not_understood = [], [NotUnderstood(reason=type(error).__name__, raw=body)]
-        if len(events) == 1 and events[0].account is None:
-            return [_delivery(channel, events, not_understood, body, received_at)]
-        of_person: dict[tuple[UUID, str], tuple[Channel, list[AnyEvent]]] = {}
-        for event in events:
-            to = await self._of_account(channel, event.account)
-            if to is None:
-                reason = f"an event of the account {event.account}, for which there is no channel"
-                not_understood.append(NotUnderstood(reason=reason[:300], raw=body))
-            else:
-                of_person.setdefault((to.id, event.external_user_id), (to, []))[1].append(event)
-        deliveries = [_delivery(to, theirs, [], body, received_at) for to, theirs in of_person.values()]
-        if not_understood:
-            deliveries.append(_delivery(channel, [], not_understood, body, received_at))
-        return deliveries
+            return [], [NotUnderstood(reason=type(error).__name__, raw=body)]
 
-    async def _of_account(self, channel: Channel, account: str | None) -> Channel | None:
-        """Return the bot's channel of an account that a hook serves; None when it is not connected."""
-        if account is None or channel.config.get("account") in (None, account):
-            return channel
-        for other in await self._channels.all():
-            alike = other.bot_id == channel.bot_id and other.kind == channel.kind and other.enabled
-            if alike and other.config.get("account") == account:
-                return other
-        return None
+
+async def deliveries_of(
+    channels: Channels,
+    channel: Channel,
+    events: list[AnyEvent],
+    not_understood: list[NotUnderstood],
+    body: bytes,
+    received_at: datetime,
+) -> list[Delivery]:
+    """Return what a body holds: a delivery for each person, so that no one's trouble is another's."""
+    if len(events) == 1 and events[0].account is None:
+        return [_delivery(channel, events, not_understood, body, received_at)]
+    of_person: dict[tuple[UUID, str], tuple[Channel, list[AnyEvent]]] = {}
+    for event in events:
+        to = await _of_account(channels, channel, event.account)
+        if to is None:
+            reason = f"an event of the account {event.account}, for which there is no channel"
+            not_understood.append(NotUnderstood(reason=reason[:300], raw=body))
+        else:
+            of_person.setdefault((to.id, event.external_user_id), (to, []))[1].append(event)
+    deliveries = [_delivery(to, theirs, [], body, received_at) for to, theirs in of_person.values()]
+    if not_understood:
+        deliveries.append(_delivery(channel, [], not_understood, body, received_at))
+    return deliveries
+
+
+async def _of_account(channels: Channels, channel: Channel, account: str | None) -> Channel | None:
+    """Return the bot's channel of an account that a hook serves; None when it is not connected."""
+    if account is None or channel.config.get("account") in (None, account):
+        return channel
+    for other in await channels.all():
+        alike = other.bot_id == channel.bot_id and other.kind == channel.kind and other.enabled
+        if alike and other.config.get("account") == account:
+            return other
+    return None
 
 
 def _away() -> tuple[Answer, int]:

@@ -11,6 +11,7 @@ from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from botfolk.channels.contract import Channel, ChannelKind, Failed, Later, Outcome, Outgoing, Unknown
+from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock
 from botfolk.db.pool import Pool
@@ -41,6 +42,11 @@ class Outside(Struct, frozen=True, kw_only=True):
     luck: Callable[[], float] = random.random
     most_in_flight: int = MOST_IN_FLIGHT
     public_url: str = ""
+    exchanges: Exchanges | None = None
+
+    def http_of(self, channel: Channel) -> Http:
+        """Return the client for calls about a channel, which notes them."""
+        return self.http if self.exchanges is None else self.exchanges.listening(channel, self.http)
 
 
 class _Flight:
@@ -267,7 +273,7 @@ class Lane:
     async def _call(self, flight: _Flight, outgoing: Outgoing) -> Outcome:
         flight.calling = True
         try:
-            return await self._kind.send(self._channel, self._outside.http, outgoing)
+            return await self._kind.send(self._channel, self._outside.http_of(self._channel), outgoing)
         except NotSent as error:
             return Later(reason=str(error))
         except Broken as error:

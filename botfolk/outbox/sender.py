@@ -12,6 +12,7 @@ from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from botfolk.channels.contract import ChannelKind
+from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import KINDS, Channels
 from botfolk.clock import Clock, utc_now
 from botfolk.db.pool import Pool
@@ -46,6 +47,7 @@ class Sender:
         most_in_flight: int = MOST_IN_FLIGHT,
         shutdown_seconds: float = 10.0,
         public_url: str = "",
+        exchanges: Exchanges | None = None,
     ) -> None:
         self._outside = Outside(
             pool=pool,
@@ -55,6 +57,7 @@ class Sender:
             luck=luck,
             most_in_flight=most_in_flight,
             public_url=public_url,
+            exchanges=exchanges,
         )
         self._kinds = kinds
         self._shutdown_seconds = shutdown_seconds

@@ -58,6 +58,7 @@ def rail() -> list[RailItem]:
     """Return the pages there are."""
     return [
         RailItem("/users", _("Users"), "users"),
+        RailItem("/channels", _("Channels"), "plug"),
         RailItem("/personality", _("Personality"), "personality"),
         RailItem("/team", _("Team"), "team"),
         RailItem("/account", _("Account"), "account", last=True),

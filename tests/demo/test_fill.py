@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from botfolk.bot import personality
+from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import KINDS, Channels
 from botfolk.clock import utc_now
 from botfolk.conversations.recount import check
@@ -40,7 +41,14 @@ async def test_people_talk_are_answered_and_the_counts_are_right(
         await accounts.create_owner(connection, bot_id, "olga@example.com", "Olga")
     async with open_http(allow_private=True) as http:
         services = Services(
-            settings=settings, pool=pool, clock=utc_now, http=http, channels=Channels(pool, box), hub=Hub(dsn), box=box
+            settings=settings,
+            pool=pool,
+            clock=utc_now,
+            http=http,
+            channels=Channels(pool, box),
+            hub=Hub(dsn),
+            box=box,
+            exchanges=Exchanges(pool, utc_now),
         )
         made = await fill(services, dsn, bot_id, people=12, months=2, seed=22)
         assert made.refused == 0

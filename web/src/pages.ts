@@ -2,6 +2,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/components.css";
+import "./styles/channels.css";
 import "./styles/users.css";
 import "./styles/user.css";
 import "./styles/marks.css";

@@ -1,8 +1,8 @@
 """Channels, identities and the quarantine."""
 
-from sqlalchemy import Column, Computed, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import REAL, Column, Computed, Index, LargeBinary, Table, Text, UniqueConstraint
 
-from botfolk.db.schema.columns import belongs_to, document, metadata, moment, of_bot, string, uuid, yes_no
+from botfolk.db.schema.columns import belongs_to, document, metadata, moment, number, of_bot, string, uuid, yes_no
 
 channels = Table(
     "channels",
@@ -67,6 +67,24 @@ Index(
     identities.c.alias_of,
     postgresql_where=identities.c.alias_of.isnot(None),
 )
+
+# What passed between us and the service lately, for members to read: no bodies, no secrets.
+exchanges = Table(
+    "exchanges",
+    metadata,
+    uuid("bot_id", key=True),
+    uuid("id", key=True),
+    uuid("channel_id"),
+    moment("at"),
+    # in, out
+    string("direction"),
+    string("what"),
+    number("status", null=True),
+    string("words", ""),
+    Column("seconds", REAL(), nullable=False),
+    belongs_to("channels", "channel_id", cascade=True),
+)
+Index("exchanges_channel", exchanges.c.bot_id, exchanges.c.channel_id, exchanges.c.id)
 
 quarantine = Table(
     "quarantine",
