@@ -28,8 +28,8 @@ def build(services: Services, ingest: Ingest) -> Asgi:
         ingest,
         services.clock,
         services.http,
-        services.exchanges,
         services.settings.public_url,
+        exchanges=services.exchanges,
     )
     # Who asks, behind a proxy on this machine; webhooks do not ask.
     pages = cast(Asgi, ProxyHeadersMiddleware(cast(Any, build_litestar(services, ingest))))

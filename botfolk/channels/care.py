@@ -32,9 +32,9 @@ async def rotate(
     channel = await known(services, channel_id, bot_id)
     kind = KINDS[channel.kind]
     theirs = {field.name for field in kind.setup if field.secret}
-    if name not in theirs | set(kind.made):
-        known_names = ", ".join(sorted(theirs | set(kind.made)))
-        raise ChannelError(f"{kind.label} has no secret named {name}; it has: {known_names}")
+    if name not in theirs | set(kind.renewable):
+        known_names = ", ".join(sorted(theirs | set(kind.renewable)))
+        raise ChannelError(f"{kind.label} has no secret named {name} to replace; it has: {known_names}")
     if name in theirs and not value:
         raise ChannelError(f"the new {name} is made by {kind.label}: give it")
     new = rotated(channel.secrets, name, value or random_secrets.token_urlsafe(BYTES))

@@ -175,6 +175,8 @@ class ChannelKind(ABC):
     """What a member types to connect one."""
     made: tuple[str, ...] = ("secret",)
     """Secrets that we make when one is connected."""
+    renewable: tuple[str, ...] = ("secret",)
+    """Those of them that a member may replace by new ones."""
     steps: tuple[Step, ...] = ()
     fetches_profile: bool = False
     """Whether `profile` can say more than the messages do."""

@@ -70,8 +70,8 @@ class Stage:
             self._ingest,
             self._clock,
             services.http,
-            services.exchanges,
             services.settings.public_url,
+            exchanges=services.exchanges,
         )
         self._chat = build_chat(self._services, self._ingest, Limits(pace=0.0))
         self._sender = Sender(services.pool, services.http, services.channels, clock=self._clock)

@@ -11,7 +11,6 @@ from psycopg.conninfo import make_conninfo
 
 from botfolk.channels import registry
 from botfolk.channels.contract import Channel
-from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import Channels
 from botfolk.channels.telegram.kind import Telegram
 from botfolk.db.pool import Pool, make_pool
@@ -97,9 +96,7 @@ async def service(tale: Tale) -> AsyncIterator[Service]:
 def hooks(tale: Tale, http: Http, ingest: Ingest | None = None, pool: Pool | None = None) -> Hooks:
     """The application, over another ingest or database where one is given."""
     channels = Channels(pool or tale.pool, BOX)
-    return Hooks(
-        channels, ingest or tale.ingest, tale.clock, http, Exchanges(tale.pool, tale.clock), "https://crm.example"
-    )
+    return Hooks(channels, ingest or tale.ingest, tale.clock, http, "https://crm.example")
 
 
 async def stored(tale: Tale) -> int:

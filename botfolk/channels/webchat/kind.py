@@ -55,6 +55,8 @@ class WebChat(ChannelKind):
     max_body_bytes = 65_536
     setup = SETUP
     made = ("secret", "identity")
+    # The other one signs visitors' tokens: a new one would make strangers of them all.
+    renewable = ("identity",)
     steps = STEPS
     # Nobody but our own database is at the other end.
     limits = Limits(per_second=500, per_person_seconds=0.05, per_group_seconds=0.05)

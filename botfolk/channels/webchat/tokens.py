@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from botfolk.channels.contract import Channel
+from botfolk.channels.setup import accepted
 
 LONGEST_IDENTITY = timedelta(days=1)
 """A host page's word is for now: what lives longer is refused, for it would be a password."""
@@ -74,18 +75,7 @@ def read_token(channel: Channel, token: str) -> Visitor:
 def read_identity(channel: Channel, token: str, now: datetime) -> Identity:
     """Return whom the host page vouches for: claims `sub`, `exp` (at most a day ahead), and optionally name,
     first_name, last_name, email, phone, timezone, language, attributes. Raises BadToken."""
-    secret = channel.secrets.get("identity", "")
-    if not secret:
-        raise BadToken("this channel has no identity secret")
-    try:
-        claims = jwt.decode(
-            token,
-            secret,
-            algorithms=["HS256"],
-            options={"require": ["sub", "exp"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
-        )
-    except jwt.InvalidTokenError as error:
-        raise BadToken(str(error)) from error
+    claims = _vouched(token, accepted(channel.secrets, "identity"))
     _check_expiry(claims["exp"], now)
     subject = str(claims["sub"])
     if not 0 < len(subject) <= _MOST_SUBJECT or "\0" in subject:
@@ -94,6 +84,24 @@ def read_identity(channel: Channel, token: str, now: datetime) -> Identity:
     if not isinstance(attributes, dict):
         raise BadToken("attributes: an object")
     return Identity(subject=subject, fields=_fields(claims), attributes=attributes)
+
+
+def _vouched(token: str, secrets: list[str]) -> dict[str, Any]:
+    """Return a token's claims when one of the secrets signed it: while one is replaced, the one before as well."""
+    why = BadToken("this channel has no identity secret")
+    for secret in secrets:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                secret,
+                algorithms=["HS256"],
+                options={"require": ["sub", "exp"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            )
+        except jwt.InvalidTokenError as error:
+            why = BadToken(str(error))
+        else:
+            return claims
+    raise why
 
 
 def _check_expiry(exp: object, now: datetime) -> None:
