@@ -12,12 +12,15 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from botfolk.bot import personality
+from botfolk.channels import registry
+from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
 from botfolk.outbox.queue import enqueue_message
 from botfolk.team import accounts, invitations, tokens
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from tests.telling import Tale, full
+from tests.web import KEY
 
 Route = tuple[str, str]
 
@@ -63,7 +66,8 @@ MATRIX: dict[Route, str] = {
     ("POST", "/channels/{channel_id:uuid}/rotate"): "admin",
     ("POST", "/channels/{channel_id:uuid}/remove"): "admin",
     ("POST", "/channels/{channel_id:uuid}/quarantine/replay"): "admin",
-    ("POST", "/channels/{channel_id:uuid}/quarantine/forget"): "admin",
+    ("POST", "/channels/{channel_id:uuid}/quarantine/{payload_id:uuid}/replay"): "admin",
+    ("POST", "/channels/{channel_id:uuid}/quarantine/{payload_id:uuid}/forget"): "admin",
     ("GET", "/personality"): "viewer",
     ("POST", "/personality"): "admin",
     ("GET", "/personality/words"): "viewer",
@@ -134,8 +138,14 @@ NO_FORMS = frozenset(
     }
 )
 """What takes a file, or a device's proof: the browser tests send them."""
-KEPT_NOWHERE = frozenset({f"{USER}/typing"})
-"""What tells those who look, and changes nothing."""
+KEPT_NOWHERE = frozenset(
+    {
+        f"{USER}/typing",
+        "/channels/{channel_id:uuid}/quarantine/replay",
+        "/channels/{channel_id:uuid}/quarantine/{payload_id:uuid}/replay",
+    }
+)
+"""What tells those who look, or reads again what still cannot be read, and changes nothing."""
 SETTINGS = {
     "name": "Evil", "session_length": "7", "session_length_unit": "minutes", "pause": "7", "pause_unit": "minutes",
     "language": "en", "timezone": "UTC",
@@ -145,8 +155,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "/account": {"name": "Evil", "email": "evil@example.com", "timezone": "UTC"},
     "/users/columns": {"change": "hide tags"},
     "/personality": SETTINGS,
+<<<<<<< HEAD
     "/personality/words": {"word": "evil", "score": "7"},
     "/personality/words/remove": {"word": "evil"},
+=======
+    "/channels/new/{kind:str}": {"title": "Evil"},
+    "/channels/{channel_id:uuid}/switch": {"to": "off"},
+    "/channels/{channel_id:uuid}/rotate": {"secret": "identity"},
+>>>>>>> f54bf6c (Hold the Channels page's routes to the matrix)
     "/team/invitations": {"email": "evil@example.com", "role": "owner"},
     "/team/members/{member_id:uuid}/role": {"role": "owner"},
     "/team/tokens": {"token_name": "Evil", "role": "owner"},
@@ -184,8 +200,8 @@ class World:
             names["what"] = "sessions"
         if path.startswith("/team/members"):
             names["what"] = "deactivate"
-        names |= {"file_path": "nothing.css", "path": "schema.json", "proof": "0" * 32, "kind": "telegram"}
-        names |= {"channel_id": str(new_id()), "file_id": str(new_id())}
+        names |= {"file_path": "nothing.css", "path": "schema.json", "proof": "0" * 32, "kind": "webchat"}
+        names |= {"file_id": str(new_id())}
         names |= {name: str(value) for name, value in self.ids.items()}
         parts = [part[1:-1].split(":")[0] if part.startswith("{") else None for part in path.split("/")]
         filled = [names[name] if name else part for name, part in zip(parts, path.split("/"), strict=True)]
@@ -236,6 +252,14 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
                 f"UPDATE {table} SET {column} = 'failed' WHERE bot_id = %s AND {key} = %s".encode(),
                 [tale.bot_id, message_id],
             )
+        secrets = {"secret": "s" * 32, "identity": "i" * 32}
+        channel = await registry.add(connection, SecretBox(KEY), tale.bot_id, "webchat", "chat", {}, secrets)
+        payload_id = new_id()
+        await connection.execute(
+            "INSERT INTO quarantine (bot_id, id, channel_id, received_at, reason, body, digest)"
+            " VALUES (%s, %s, %s, %s, 'strange', '{}', '')",
+            [tale.bot_id, payload_id, channel.id, now],
+        )
     found = await tale.rows(
         "SELECT (SELECT id FROM notes WHERE user_id = %s), (SELECT id FROM changes WHERE user_id = %s AND"
         " field = 'first_name' AND source <> 'channel')",
@@ -244,6 +268,7 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
     )
     names = ("note_id", "change_id")
     ids = dict(zip(names, found[0], strict=True)) | await _a_team(tale)
+    ids |= {"channel_id": channel.id, "payload_id": payload_id}
     return World(tale.bot_id, {"user_id": user_id, "media_id": media_id, "message_id": message_id, **ids})
 
 

@@ -161,30 +161,39 @@ async def remove(request: AnyRequest, channel_id: FromPath[UUID]) -> Response[An
 
 
 @post("/channels/{channel_id:uuid}/quarantine/replay", guards=[admin], include_in_schema=False, status_code=200)
-async def replay_all(request: AnyRequest, channel_id: FromPath[UUID], data: Form) -> Response[str]:
-    """Read again what was not understood: all of it, or one payload."""
-    payload = data.get("payload")
+async def replay_all(request: AnyRequest, channel_id: FromPath[UUID]) -> Response[str]:
+    """Read again all that was not understood."""
+    return await _replay(request, channel_id, None)
+
+
+@post(
+    "/channels/{channel_id:uuid}/quarantine/{payload_id:uuid}/replay",
+    guards=[admin],
+    include_in_schema=False,
+    status_code=200,
+)
+async def replay_one(request: AnyRequest, channel_id: FromPath[UUID], payload_id: FromPath[UUID]) -> Response[str]:
+    """Read again one payload that was not understood."""
+    return await _replay(request, channel_id, payload_id)
+
+
+async def _replay(request: AnyRequest, channel_id: UUID, payload_id: UUID | None) -> Response[str]:
+    shared, bot_id = services(request), principal(request).bot_id
     try:
-        payload_id = UUID(payload) if payload else None
-        done = await replay(
-            services(request), request.app.state.ingest, principal(request).bot_id, channel_id, payload_id
-        )
-    except (UnknownChannel, ValueError) as error:
+        done = await replay(shared, request.app.state.ingest, bot_id, channel_id, payload_id)
+    except UnknownChannel as error:
         raise NotFoundException(_("There is no such channel")) from error
     except (QueueFull, Unavailable) as error:
         raise ServiceUnavailableException(headers={"Retry-After": str(error.retry_after)}) from error
     understood = ngettext("%(num)d payload is understood now", "%(num)d payloads are understood now", done.understood)
     kept = ngettext("%(num)d still is not", "%(num)d still are not", done.kept)
-    return await _one(request, channel_id, said=f"{understood}; {kept}.")
+    said = f"{understood % {'num': done.understood}}; {kept % {'num': done.kept}}."
+    return await _one(request, channel_id, said=said)
 
 
-@post("/channels/{channel_id:uuid}/quarantine/forget", guards=[admin], include_in_schema=False)
-async def forget_one(request: AnyRequest, channel_id: FromPath[UUID], data: Form) -> Redirect:
+@post("/channels/{channel_id:uuid}/quarantine/{payload_id:uuid}/forget", guards=[admin], include_in_schema=False)
+async def forget_one(request: AnyRequest, channel_id: FromPath[UUID], payload_id: FromPath[UUID]) -> Redirect:
     """Throw a payload away."""
-    try:
-        payload_id = UUID(data.get("payload", ""))
-    except ValueError as error:
-        raise NotFoundException(_("There is no such payload")) from error
     async with services(request).pool.connection() as connection:
         if not await forget(connection, principal(request).bot_id, channel_id, payload_id):
             raise NotFoundException(_("There is no such payload"))
@@ -198,4 +207,4 @@ async def _known(request: AnyRequest, channel_id: UUID) -> Channel:
         raise NotFoundException(_("There is no such channel")) from error
 
 
-handlers = [show, begin, make, one, check, switch, rotate, remove, replay_all, forget_one]
+handlers = [show, begin, make, one, check, switch, rotate, remove, replay_all, replay_one, forget_one]
