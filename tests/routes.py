@@ -155,14 +155,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/account": {"name": "Evil", "email": "evil@example.com", "timezone": "UTC"},
     "/users/columns": {"change": "hide tags"},
     "/personality": SETTINGS,
-<<<<<<< HEAD
     "/personality/words": {"word": "evil", "score": "7"},
     "/personality/words/remove": {"word": "evil"},
-=======
     "/channels/new/{kind:str}": {"title": "Evil"},
     "/channels/{channel_id:uuid}/switch": {"to": "off"},
     "/channels/{channel_id:uuid}/rotate": {"secret": "identity"},
->>>>>>> f54bf6c (Hold the Channels page's routes to the matrix)
     "/team/invitations": {"email": "evil@example.com", "role": "owner"},
     "/team/members/{member_id:uuid}/role": {"role": "owner"},
     "/team/tokens": {"token_name": "Evil", "role": "owner"},
