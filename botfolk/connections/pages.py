@@ -183,6 +183,8 @@ async def _replay(request: AnyRequest, channel_id: UUID, payload_id: UUID | None
         done = await replay(shared, request.app.state.ingest, bot_id, channel_id, payload_id)
     except UnknownChannel as error:
         raise NotFoundException(_("There is no such channel")) from error
+    except LookupError as error:
+        raise NotFoundException(_("There is no such payload")) from error
     except (QueueFull, Unavailable) as error:
         raise ServiceUnavailableException(headers={"Retry-After": str(error.retry_after)}) from error
     understood = ngettext("%(num)d payload is understood now", "%(num)d payloads are understood now", done.understood)

@@ -24,7 +24,8 @@ async def replay(
     services: Services, ingest: Ingest, bot_id: UUID, channel_id: UUID, payload_id: UUID | None = None
 ) -> Replayed:
     """Read a channel's quarantine again (or one payload of it), oldest first. What is understood now is stored as if it
-    had come just now, under its own times, and leaves the quarantine. Raises UnknownChannel, QueueFull, Unavailable."""
+    had come just now, under its own times, and leaves the quarantine. Raises UnknownChannel,
+    LookupError (no such payload), QueueFull, Unavailable."""
     channel = await services.channels.get(channel_id)
     if channel is None or channel.bot_id != bot_id:
         raise UnknownChannel("there is no such channel")
@@ -35,6 +36,8 @@ async def replay(
             [bot_id, channel_id, payload_id, payload_id],
         )
         rows = await cursor.fetchall()
+    if payload_id is not None and not rows:
+        raise LookupError("there is no such payload")
     understood = 0
     for row_id, received_at, body in rows:
         try:
