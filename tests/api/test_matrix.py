@@ -156,9 +156,9 @@ async def test_nobody_reaches_what_is_another_bots(web: Web) -> None:
 
 
 async def test_nobody_reaches_what_is_another_users(web: Web) -> None:
-    """A note, change or message of one person under another person's address."""
+    """A note, change or message of one person, or a payload of one channel, under another's address."""
     aisha, ben = await a_world(web.tale, MIA, "1"), await a_world(web.tale, MIA, "2")
-    mixed = World(web.tale.bot_id, ben.ids | {"user_id": aisha.ids["user_id"]})
+    mixed = World(web.tale.bot_id, ben.ids | {name: aisha.ids[name] for name in ("user_id", "channel_id")})
     owner, token = await web.member("owner"), await web.token("owner")
     before = await stored(web.tale)
     for route in MATRIX:
