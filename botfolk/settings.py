@@ -23,6 +23,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     data_dir: Path
     database_url: str | None
     public_url: str
+    links_url: str
     secret_key: str
     queue_size: int
     batch_size: int
@@ -144,6 +145,11 @@ SETTINGS = (
         "The address people and services reach this installation at. Default: http, the host and the port.",
     ),
     Setting(
+        "links_url", "", _origin, "an address without a path, like https://go.example.com",
+        "The address that links in messages begin with; a short domain of your own that leads here too. Default:"
+        " BOTFOLK_PUBLIC_URL.",
+    ),
+    Setting(
         "secret_key", "", _key, "at least 32 characters, best random ones",
         "Encrypts channels' secrets and signs forms. Default: made once, in secret.key in the data folder. The same on"
         " every node.", secret=True,
@@ -203,6 +209,7 @@ def load(env: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> 
         raise SettingsError("\n".join(problems))
     values.setdefault("database_url", None)
     values.setdefault("public_url", _default_url(str(values["host"]), str(values["port"])))
+    values.setdefault("links_url", values["public_url"])
     data_dir = Path(str(values["data_dir"])).expanduser().absolute()
     values["data_dir"] = data_dir
     if "secret_key" not in values:

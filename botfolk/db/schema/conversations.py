@@ -124,10 +124,11 @@ links = Table(
     string("code"),
     string("url"),
     moment("created_at", now=True),
-    belongs_to("users", "user_id", cascade=True),
+    belongs_to_user(),
     belongs_to("messages", "message_id", cascade=True),
-    UniqueConstraint("bot_id", "code"),
 )
+# A link's address names only its code.
+Index("links_code", links.c.code, unique=True)
 Index("links_user", links.c.bot_id, links.c.user_id)
 Index("links_message", links.c.bot_id, links.c.message_id)
 
@@ -143,7 +144,19 @@ clicks = Table(
     # false: a prefetcher or link-preview robot, recorded apart
     yes_no("counted", True),
     string("agent", null=True),
-    belongs_to("users", "user_id", cascade=True),
+    belongs_to_user(),
     belongs_to("links", "link_id", cascade=True),
 )
 Index("clicks_user", clicks.c.bot_id, clicks.c.user_id, clicks.c.at)
+Index("clicks_link", clicks.c.bot_id, clicks.c.link_id)
+
+# Where the links of people who were erased led, without the person.
+forgotten_links = Table(
+    "forgotten_links",
+    metadata,
+    uuid("bot_id", key=True),
+    string("code", key=True),
+    string("url"),
+    of_bot(),
+)
+Index("forgotten_links_code", forgotten_links.c.code, unique=True)
