@@ -107,6 +107,7 @@ class Serving:
             shutdown_seconds=settings.shutdown_seconds,
             public_url=settings.public_url,
             exchanges=services.exchanges,
+            links_url=settings.links_url,
         )
         self._worker = Worker(
             services.pool,

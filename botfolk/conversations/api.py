@@ -63,12 +63,14 @@ class NewButton(Struct, forbid_unknown_fields=True):
 
 
 class NewMessage(Struct, forbid_unknown_fields=True):
-    """A message to send. `channel`: a channel's id, when the user has several; `pause`: also pause the bot."""
+    """A message to send. `channel`: a channel's id, when the user has several; `pause`: also pause the bot;
+    `track_links`: its links become the user's own tracked links, whose openings are clicks."""
 
     text: str
     buttons: list[NewButton] = []
     channel: UUID | None = None
     pause: bool = False
+    track_links: bool = True
 
     def checked_buttons(self) -> list[Button]:
         """Return the buttons. Raises InvalidEdit naming what is wrong in which."""
@@ -130,6 +132,7 @@ async def send(request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[NewM
             buttons=buttons,
             channel_id=data.channel,
             pause=data.pause,
+            track_links=data.track_links,
         )
         return await read.get_message(connection, me.bot_id, user_id, message_id)
 

@@ -25,6 +25,7 @@ async def say(
     pause: bool,
     buttons: Sequence[Button] = (),
     channel_id: UUID | None = None,
+    track_links: bool = True,
 ) -> UUID:
     """Queue a text for a user, in the caller's transaction, and return the message's id.
 
@@ -50,4 +51,5 @@ async def say(
         member_id=actor.id if actor.source == "member" else None,
         buttons=buttons,
         channel_id=channel_id,
+        track_links=track_links,
     )

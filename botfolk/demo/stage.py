@@ -74,7 +74,13 @@ class Stage:
             exchanges=services.exchanges,
         )
         self._chat = build_chat(self._services, self._ingest, Limits(pace=0.0))
-        self._sender = Sender(services.pool, services.http, services.channels, clock=self._clock)
+        self._sender = Sender(
+            services.pool,
+            services.http,
+            services.channels,
+            clock=self._clock,
+            links_url=services.settings.links_url,
+        )
         self._worker = Worker(services.pool, services.http, services.channels, clock=self._clock)
         self._stop = asyncio.Event()
         self._rooms: list[asyncio.Task[None]] = []

@@ -10,7 +10,7 @@ from botfolk.channels.contract import Channel
 from botfolk.channels.events import Echoed, IdentityMoved, MessageDeleted, MessageEdited, StatusChanged
 from botfolk.conversations.sessions import Activity
 from botfolk.ingest.people import Key, Person
-from botfolk.ingest.rows import EventRow, Json, MessageRow, OutboxRow, SessionRow
+from botfolk.ingest.rows import EventRow, Json, LinkRow, MessageRow, OutboxRow, SessionRow
 from botfolk.sentiment import Words
 
 
@@ -48,6 +48,7 @@ class Batch(Struct, kw_only=True):
     events: list[EventRow] = field(default_factory=list)
     edits: list[tuple[Channel, MessageEdited | MessageDeleted]] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
+    links: list[LinkRow] = field(default_factory=list)
     news: list[tuple[Channel, Person, Json]] = field(default_factory=list)
     answers: list[tuple[Person, dict[str, str]]] = field(default_factory=list)
     reachability: list[tuple[Person, str, str | None, datetime]] = field(default_factory=list)

@@ -132,6 +132,18 @@ class OutboxRow(Struct, kw_only=True):
     created_at: datetime
 
 
+class LinkRow(Struct, kw_only=True):
+    """links"""
+
+    bot_id: UUID
+    id: UUID
+    user_id: UUID
+    message_id: UUID
+    code: str
+    url: str
+    created_at: datetime
+
+
 def as_json(rows: Sequence[Struct]) -> str:
     """Return rows as one JSON document."""
     return msgspec.json.encode(rows).decode()

@@ -68,6 +68,7 @@ WHERE bot_id = %s AND id = %s
 
 INSERT_USERS = rows.insert_of("users", rows.UserRow)
 INSERT_IDENTITIES = rows.insert_of("identities", rows.IdentityRow)
+INSERT_LINKS = rows.insert_of("links", rows.LinkRow)
 INSERT_CHANGES = rows.insert_of("changes", rows.ChangeRow)
 INSERT_STATS = """
 INSERT INTO user_stats (bot_id, user_id, created_at)

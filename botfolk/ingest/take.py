@@ -23,8 +23,9 @@ from botfolk.ids import new_id
 from botfolk.ingest.batch import Batch
 from botfolk.ingest.delivery import Delivery
 from botfolk.ingest.people import Person, introduce, is_news, make, remember, said_by
-from botfolk.ingest.rows import EventRow, Json, MessageRow, OutboxRow
+from botfolk.ingest.rows import EventRow, Json, LinkRow, MessageRow, OutboxRow
 from botfolk.ingest.score import score
+from botfolk.links.codes import codes_for, tracks
 
 
 def take(batch: Batch, delivery: Delivery, event: AnyEvent) -> None:
@@ -253,7 +254,24 @@ def _answer(batch: Batch, channel: Channel, person: Person, message: InboundMess
         status="queued",
     )
     batch.messages.append(row)
-    batch.outbox.append(_outgoing(batch, channel, person, row.id, "message", {"text": reply.text}))
+    payload: Json = {"text": reply.text}
+    codes = codes_for(reply.text) if tracks(channel.config) else {}
+    if codes:
+        payload["links"] = codes
+        batch.links += (_link(row, url, code) for url, code in codes.items())
+    batch.outbox.append(_outgoing(batch, channel, person, row.id, "message", payload))
+
+
+def _link(message: MessageRow, url: str, code: str) -> LinkRow:
+    return LinkRow(
+        bot_id=message.bot_id,
+        id=new_id(),
+        user_id=message.user_id,
+        message_id=message.id,
+        code=code,
+        url=url,
+        created_at=message.sent_at,
+    )
 
 
 def _outgoing(

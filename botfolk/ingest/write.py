@@ -61,6 +61,8 @@ async def write(connection: Connection, batch: Batch) -> None:
             "notices": notices,
         },
     )
+    if batch.links:
+        await connection.execute(statements.INSERT_LINKS, {"links": as_json(batch.links)})
     await _write_identities(connection, batch)
     await take_statuses(connection, batch)
     for channel, person, said in batch.news:

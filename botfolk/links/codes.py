@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botfolk.channels.contract import Button, TemplateUse
-from botfolk.links.find import to_track, tracked
+from botfolk.links.find import address, to_track, tracked
 
 LENGTH = 12
 """71 bits: nobody guesses one, and no two are ever alike."""
@@ -47,7 +47,7 @@ def with_codes(
 def _button(button: Button, codes: Mapping[str, str], at: str) -> Button:
     if button.url is None or button.url not in codes:
         return button
-    return Button(title=button.title, data=button.data, url=f"{at}/l/{codes[button.url]}", ask=button.ask)
+    return Button(title=button.title, data=button.data, url=address(at, codes[button.url]), ask=button.ask)
 
 
 def tracks(config: Mapping[str, Any]) -> bool:

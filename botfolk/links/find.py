@@ -50,16 +50,18 @@ def _without_what_follows(url: str, before: str) -> str:
     on = _GOES_ON.search(url, url.index("://") + 3)
     if on is not None:
         url = url[: on.start()]
-    while url:
-        last = url[-1]
-        # *bold*, _italic_: the mark that opened before the link closes after it.
-        if last in _ENDS or (last == "_" and before == "_"):
-            url = url[:-1]
-        elif last in _OPENS and url.count(last) > url.count(_OPENS[last]):
-            url = url[:-1]
-        else:
-            break
+    while url and _is_around(url, before):
+        url = url[:-1]
     return url
+
+
+def _is_around(url: str, before: str) -> bool:
+    """Say whether the last character belongs to the text around a link: punctuation, a bracket that was opened before
+    the link, or the mark that opened there (*bold*, _italic_)."""
+    last = url[-1]
+    if last in _OPENS:
+        return url.count(last) > url.count(_OPENS[last])
+    return last in _ENDS or (last == "_" and before == "_")
 
 
 def is_link(url: str) -> bool:

@@ -41,7 +41,9 @@ _NAMES = (
 )  # fmt: skip
 _NAMED = re.compile(r"(?<![a-z])(?:" + "|".join(_NAMES) + ")")
 # "SomethingBot/1.0", "a crawler", "(+http://whoever.example/bot.html)". Not "Cubot", which is a telephone.
-_ANY_ROBOT = re.compile(r"(?<!cu)bot(?![a-z])|crawl|spider|scraper|preview|unfurl|link ?check|fetcher|monitor|\+https?://")
+_ANY_ROBOT = re.compile(
+    r"(?<!cu)bot(?![a-z])|crawl|spider|scraper|preview|unfurl|link ?check|fetcher|monitor|\+https?://"
+)
 # Browsers inside apps hold the app's name too: these are people.
 _IN_APP = re.compile(r"(?<![a-z])(?:fban|fbav|fb_iab|instagram|line/|micromessenger|messengerforios)")
 _AHEAD = ("prefetch", "preview", "prerender", "preconnect")

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from botfolk.channels.contract import Button, Features, TemplateUse
+from botfolk.links.codes import with_codes
 from botfolk.live.notify import users_changed
 from botfolk.outbox.judge import TAP_EXPIRES_AFTER
 
@@ -18,7 +19,10 @@ STOPPED = "Botfolk stopped while this was on its way: it may or may not have arr
 
 
 class Payload(Struct, frozen=True, kw_only=True):
-    """What a row of the outbox is to say: files, a text with its buttons, a template; or the tap to answer."""
+    """What a row of the outbox is to say: files, a text with its buttons, a template; or the tap to answer.
+
+    `links`: the code that stands for each address to be tracked.
+    """
 
     text: str = ""
     files: tuple[UUID, ...] = ()
@@ -26,6 +30,12 @@ class Payload(Struct, frozen=True, kw_only=True):
     template: TemplateUse | None = None
     buttons: tuple[Button, ...] = ()
     tap: str | None = None
+    links: dict[str, str] = {}
+
+    def with_links(self, at: str) -> "Payload":
+        """Return it as it leaves: with tracked links, which begin with `at`, in place of the addresses."""
+        text, buttons, template = with_codes(self.text, self.buttons, self.template, self.links, at)
+        return Payload(text=text, files=self.files, template=template, buttons=buttons, tap=self.tap)
 
 
 class Claimed(Struct, frozen=True, kw_only=True):

@@ -42,6 +42,8 @@ class Outside(Struct, frozen=True, kw_only=True):
     luck: Callable[[], float] = random.random
     most_in_flight: int = MOST_IN_FLIGHT
     public_url: str = ""
+    links_url: str = ""
+    """where tracked links lead to us; without, the addresses themselves are sent"""
     exchanges: Exchanges | None = None
 
     def http_of(self, channel: Channel) -> Http:
@@ -244,6 +246,8 @@ class Lane:
 
     async def _next_part(self, row: Claimed) -> tuple[Outgoing | Failed, int]:
         content = row.content()
+        if self._outside.links_url:
+            content = content.with_links(self._outside.links_url)
         if row.kind == "tap":
             return Outgoing(external_user_id=row.external_user_id, kind="tap", tap=content.tap), 1
         parts = parts_of(content, self._kind.split)

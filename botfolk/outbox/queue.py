@@ -28,6 +28,7 @@ class Way(Struct, frozen=True, kw_only=True):
     channel_enabled: bool
     state: str
     state_reason: str | None
+    track_links: bool = True
 
 
 async def enqueue_message(
@@ -43,11 +44,13 @@ async def enqueue_message(
     channel_id: UUID | None = None,
     files: Sequence[UUID] = (),
     template: TemplateUse | None = None,
+    track_links: bool = True,
 ) -> UUID:
     """Queue a text for a user and return the message's id; it leaves once the caller's transaction is committed.
 
     `files` are of the table media; with them the text may be empty. `template`: `text` is how it reads. It goes where
-    the user wrote last, or by `channel_id`. Raises CannotSend.
+    the user wrote last, or by `channel_id`. Its links become tracked ones, unless `track_links` or the channel says no.
+    Raises CannotSend.
     """
     _check_text(text, may_be_empty=bool(files))
     try:
@@ -72,6 +75,7 @@ async def enqueue_message(
         media=tuple(media),
         template=template,
         at=now,
+        track_links=track_links and way.track_links,
     )
     await insert(connection, [message])
     await announce(connection, bot_id, "outbox")
@@ -123,7 +127,7 @@ async def ways(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) ->
     async with connection.cursor(row_factory=class_row(Way)) as cursor:
         await cursor.execute(
             """SELECT i.id AS identity_id, c.id AS channel_id, c.name AS channel_name, c.enabled AS channel_enabled,
-                   i.state, i.state_reason
+                   i.state, i.state_reason, c.config -> 'track_links' IS DISTINCT FROM 'false' AS track_links
                FROM identities i
                JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
                LEFT JOIN LATERAL (

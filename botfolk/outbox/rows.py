@@ -1,6 +1,6 @@
 """The rows of what waits to be sent, the same whether the bot, a member or a broadcast says it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from botfolk.channels.contract import Button, TemplateUse
 from botfolk.channels.events import Media
 from botfolk.ids import new_id
+from botfolk.links.codes import codes_for
 from botfolk.outbox.files import kind_of
 
 Author = Literal["bot", "member", "broadcast"]
@@ -21,7 +22,8 @@ Author = Literal["bot", "member", "broadcast"]
 class OutMessage(Struct, frozen=True, kw_only=True):
     """A message to a person: a row of `messages` (under `id`) and one of `outbox` (under `outbox_id`).
 
-    `at` is when it was said. People are sent to in the order of `outbox_id`.
+    `at` is when it was said. People are sent to in the order of `outbox_id`. `track_links`: its links become tracked
+    ones on their way out; what is stored as its text keeps the addresses themselves.
     """
 
     bot_id: UUID
@@ -35,6 +37,7 @@ class OutMessage(Struct, frozen=True, kw_only=True):
     member_id: UUID | None = None
     media: tuple[Media, ...] = ()
     template: TemplateUse | None = None
+    track_links: bool = True
     id: UUID = msgspec.field(default_factory=new_id)
     outbox_id: UUID = msgspec.field(default_factory=new_id)
 
@@ -63,10 +66,13 @@ async def insert(connection: AsyncConnection[Any], messages: Sequence[OutMessage
 
     Nothing is announced: that is the caller's, once per transaction.
     """
+    codes = {m.id: codes_for(m.text, m.buttons, m.template) for m in messages if m.track_links}
     if messages:
         await connection.execute(_INSERT_MESSAGES, _message_columns(messages))
+    if any(codes.values()):
+        await connection.execute(_INSERT_LINKS, _link_columns(messages, codes))
     if messages or taps:
-        await connection.execute(_INSERT_OUTBOX, _outbox_columns(messages, taps))
+        await connection.execute(_INSERT_OUTBOX, _outbox_columns(messages, taps, codes))
 
 
 _INSERT_MESSAGES = """
@@ -76,6 +82,12 @@ SELECT bot_id, id, user_id, channel_id, 'out', author, member_id, kind, text, de
 FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(user_id)s::uuid[], %(channel_id)s::uuid[], %(author)s::text[],
     %(member_id)s::uuid[], %(kind)s::text[], %(text)s::text[], %(details)s::jsonb[], %(at)s::timestamptz[])
     AS m (bot_id, id, user_id, channel_id, author, member_id, kind, text, details, at)
+"""
+
+_INSERT_LINKS = """
+INSERT INTO links (bot_id, id, user_id, message_id, code, url, created_at)
+SELECT * FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(user_id)s::uuid[], %(message_id)s::uuid[],
+    %(code)s::text[], %(url)s::text[], %(at)s::timestamptz[])
 """
 
 _INSERT_OUTBOX = """
@@ -102,7 +114,22 @@ def _message_columns(messages: Sequence[OutMessage]) -> dict[str, list[Any]]:
     }
 
 
-def _outbox_columns(messages: Sequence[OutMessage], taps: Sequence[OutTap]) -> dict[str, list[Any]]:
+def _link_columns(messages: Sequence[OutMessage], codes: Mapping[UUID, Mapping[str, str]]) -> dict[str, list[Any]]:
+    links = [(m, url, code) for m in messages for url, code in codes.get(m.id, {}).items()]
+    return {
+        "bot_id": [m.bot_id for m, _, _ in links],
+        "id": [new_id() for _ in links],
+        "user_id": [m.user_id for m, _, _ in links],
+        "message_id": [m.id for m, _, _ in links],
+        "code": [code for _, _, code in links],
+        "url": [url for _, url, _ in links],
+        "at": [m.at for m, _, _ in links],
+    }
+
+
+def _outbox_columns(
+    messages: Sequence[OutMessage], taps: Sequence[OutTap], codes: Mapping[UUID, Mapping[str, str]]
+) -> dict[str, list[Any]]:
     both: list[OutMessage | OutTap] = [*messages, *taps]
     return {
         "bot_id": [row.bot_id for row in both],
@@ -112,7 +139,7 @@ def _outbox_columns(messages: Sequence[OutMessage], taps: Sequence[OutTap]) -> d
         "identity_id": [row.identity_id for row in both],
         "message_id": [row.id if isinstance(row, OutMessage) else None for row in both],
         "kind": ["message" if isinstance(row, OutMessage) else "tap" for row in both],
-        "payload": [Jsonb(_payload(row)) for row in both],
+        "payload": [Jsonb(_payload(row, codes)) for row in both],
         "at": [row.at for row in both],
     }
 
@@ -128,7 +155,7 @@ def _details(message: OutMessage) -> Jsonb | None:
     return Jsonb(details) if details else None
 
 
-def _payload(row: OutMessage | OutTap) -> dict[str, Any]:
+def _payload(row: OutMessage | OutTap, codes: Mapping[UUID, Mapping[str, str]]) -> dict[str, Any]:
     if isinstance(row, OutTap):
         return {"tap": row.tap}
     payload: dict[str, Any] = {"text": row.text, "buttons": buttons_json(row.buttons)}
@@ -136,4 +163,6 @@ def _payload(row: OutMessage | OutTap) -> dict[str, Any]:
         payload["files"] = [str(media.media_id) for media in row.media]
     if row.template:
         payload["template"] = msgspec.to_builtins(row.template)
+    if codes.get(row.id):
+        payload["links"] = codes[row.id]
     return payload

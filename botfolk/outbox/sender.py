@@ -48,6 +48,7 @@ class Sender:
         shutdown_seconds: float = 10.0,
         public_url: str = "",
         exchanges: Exchanges | None = None,
+        links_url: str = "",
     ) -> None:
         self._outside = Outside(
             pool=pool,
@@ -58,6 +59,7 @@ class Sender:
             most_in_flight=most_in_flight,
             public_url=public_url,
             exchanges=exchanges,
+            links_url=links_url or public_url,
         )
         self._kinds = kinds
         self._shutdown_seconds = shutdown_seconds

@@ -31,10 +31,13 @@ Token = Annotated[str | None, QueryParameter(max_length=120)]
 
 
 class MessageForm(Struct):
-    """A reply; `then` is "pause" to keep the bot silent, "once" to leave it as it is; "note" writes a note instead."""
+    """A reply; `then` is "pause" to keep the bot silent, "once" to leave it as it is; "note" writes a note instead.
+
+    `links` is "plain" to send the addresses as they are, without tracking who opens them."""
 
     text: str = ""
     then: str = "pause"
+    links: str = ""
 
 
 MessageBody = Annotated[MessageForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -96,7 +99,8 @@ async def send(request: AnyRequest, user_id: FromPath[UUID], data: MessageBody) 
             if data.then == "note":
                 await apply(connection, me.bot_id, user_id, [AddNote(text)], me.actor(), now=now)
             else:
-                await say(connection, me.bot_id, user_id, text, me.actor(), now=now, pause=pause)
+                track = data.links != "plain"
+                await say(connection, me.bot_id, user_id, text, me.actor(), now=now, pause=pause, track_links=track)
     except UserNotFound:
         raise NotFoundException("There is no such user") from None
     except (CannotSend, InvalidEdit) as error:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from botfolk.channels.contract import Channel
 from botfolk.db.pool import Connection
+from botfolk.links.find import address, tracked
 
 PAGE = 50
 _MOST_MISSED = 500
@@ -68,24 +69,32 @@ _OLDER = f"""{_SELECT} AND (m.sent_at, m.sequence, m.id) < (
         AND b.id = %(before)s)
 ORDER BY m.sent_at DESC, m.sequence DESC, m.id DESC LIMIT %(limit)s"""  # noqa: S608 - the parts are ours
 _ONE = f"{_SELECT} AND m.dedupe_key = %(key)s"
+_LINKS = "SELECT message_id, url, code FROM links WHERE bot_id = %s AND message_id = ANY(%s)"
 _ON_THEIR_WAY = """
 SELECT EXISTS (SELECT 1 FROM messages m WHERE m.bot_id = %s AND m.user_id = %s AND m.channel_id = %s
     AND m.direction = 'out' AND m.status IN ('queued', 'sending') AND m.sent_at > %s)
 """
 
 
-async def newest(connection: Connection, channel: Channel, user_id: UUID, bot_name: str) -> list[ShownMessage]:
+class Teller(Struct, frozen=True):
+    """The bot's name, and where tracked links lead to us: what is said holds them, as on any other channel."""
+
+    name: str
+    links_url: str
+
+
+async def newest(connection: Connection, channel: Channel, user_id: UUID, bot: Teller) -> list[ShownMessage]:
     """Return the newest messages a visitor may see, oldest first."""
-    return await _read(connection, _NEWEST, channel, user_id, bot_name)
+    return await _read(connection, _NEWEST, channel, user_id, bot)
 
 
 async def since(
-    connection: Connection, channel: Channel, user_id: UUID, bot_name: str, last: UUID | None
+    connection: Connection, channel: Channel, user_id: UUID, bot: Teller, last: UUID | None
 ) -> list[ShownMessage]:
     """Return the newest messages, as far back as `last`, the newest one that a reader has who was away; 500 at most."""
-    found = await newest(connection, channel, user_id, bot_name)
+    found = await newest(connection, channel, user_id, bot)
     while last is not None and len(found) in range(PAGE, _MOST_MISSED) and all(one.id != last for one in found):
-        before = await older(connection, channel, user_id, bot_name, found[0].id)
+        before = await older(connection, channel, user_id, bot, found[0].id)
         if not before:
             break
         found = before + found
@@ -93,17 +102,15 @@ async def since(
 
 
 async def older(
-    connection: Connection, channel: Channel, user_id: UUID, bot_name: str, before: UUID
+    connection: Connection, channel: Channel, user_id: UUID, bot: Teller, before: UUID
 ) -> list[ShownMessage]:
     """Return the messages before one, oldest first."""
-    return await _read(connection, _OLDER, channel, user_id, bot_name, before=before)
+    return await _read(connection, _OLDER, channel, user_id, bot, before=before)
 
 
-async def by_key(
-    connection: Connection, channel: Channel, user_id: UUID, bot_name: str, key: str
-) -> ShownMessage | None:
+async def by_key(connection: Connection, channel: Channel, user_id: UUID, bot: Teller, key: str) -> ShownMessage | None:
     """Return the message of a delivery."""
-    found = await _read(connection, _ONE, channel, user_id, bot_name, key=key)
+    found = await _read(connection, _ONE, channel, user_id, bot, key=key)
     return found[0] if found else None
 
 
@@ -115,14 +122,20 @@ async def is_answering(connection: Connection, channel: Channel, user_id: UUID, 
 
 
 async def _read(
-    connection: Connection, query: str, channel: Channel, user_id: UUID, bot_name: str, **more: object
+    connection: Connection, query: str, channel: Channel, user_id: UUID, bot: Teller, **more: object
 ) -> list[ShownMessage]:
     asked = {"bot": channel.bot_id, "user": user_id, "channel": channel.id, "limit": PAGE, **more}
     rows = await (await connection.execute(query, asked)).fetchall()
-    return [_shown(channel, row, bot_name) for row in reversed(rows)]
+    sent = [row[0] for row in rows if row[2] == "out"]
+    codes: dict[UUID, dict[str, str]] = {}
+    if sent:
+        cursor = await connection.execute(_LINKS, [channel.bot_id, sent])
+        async for message_id, url, code in cursor:
+            codes.setdefault(message_id, {})[url] = code
+    return [_shown(channel, row, bot, codes.get(row[0], {})) for row in reversed(rows)]
 
 
-def _shown(channel: Channel, row: tuple[Any, ...], bot_name: str) -> ShownMessage:
+def _shown(channel: Channel, row: tuple[Any, ...], bot: Teller, codes: dict[str, str]) -> ShownMessage:
     message_id, key, direction, author, kind, text, details, at, _, member = row
     details = details or {}
     inbound = direction == "in"
@@ -130,18 +143,20 @@ def _shown(channel: Channel, row: tuple[Any, ...], bot_name: str) -> ShownMessag
         id=message_id,
         client_id=key.rpartition(":")[2] if inbound and key else None,
         author="visitor" if inbound else "bot" if author == "bot" else "member",
-        name=None if inbound else (bot_name if author != "member" else member),
+        name=None if inbound else (bot.name if author != "member" else member),
         kind=kind,
-        text=text,
+        text=tracked(text, codes, bot.links_url) if text and codes else text,
         at=at,
         status="received" if inbound else "sent",
-        buttons=[ShownButton(**_known(button)) for button in details.get("buttons", ())],
+        buttons=[ShownButton(**_known(button, codes, bot.links_url)) for button in details.get("buttons", ())],
         files=list(_files(channel, details.get("media", ()))),
     )
 
 
-def _known(button: dict[str, Any]) -> dict[str, Any]:
+def _known(button: dict[str, Any], codes: dict[str, str], links_url: str) -> dict[str, Any]:
     known = {name: value for name, value in button.items() if name in ShownButton.__struct_fields__}
+    if known.get("url") in codes:
+        known["url"] = address(links_url, codes[known["url"]])
     # A button that opens and asks nothing sends its title back when it has nothing else.
     return known if known.keys() & {"url", "data", "ask"} else {**known, "data": known["title"]}
 

@@ -66,7 +66,8 @@ class _Watch:
             if self._user_id is None:
                 return []
             name = (await personality.get(connection, channel.bot_id)).name
-            found = await shown.since(connection, channel, self._user_id, name, None if self._told else self._last)
+            bot = shown.Teller(name, self._here.settings.links_url)
+            found = await shown.since(connection, channel, self._user_id, bot, None if self._told else self._last)
             since = self._here.clock() - ANSWERING
             answering = await shown.is_answering(connection, channel, self._user_id, since)
         fresh = [message for message in found if message.id not in self._told and not self._is_old(message, found)]

@@ -26,7 +26,7 @@ from botfolk.webchat import files, shown
 from botfolk.webchat.joining import introduce, join
 from botfolk.webchat.page import picture_path
 from botfolk.webchat.say import Said, Tap, check, event_of, key_of, title_of, web_address
-from botfolk.webchat.shown import ShownMessage
+from botfolk.webchat.shown import ShownMessage, Teller
 from botfolk.webchat.visitors import (
     ChatRequest,
     address_of,
@@ -67,7 +67,11 @@ async def start(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody
         settings = await personality.get(connection, channel.bot_id)
         picture = await picture_path(connection, channel)
         user_id = await user_of(connection, channel, visitor)
-        said = [] if user_id is None else await shown.newest(connection, channel, user_id, settings.name)
+        said = (
+            []
+            if user_id is None
+            else await shown.newest(connection, channel, user_id, Teller(settings.name, here.settings.links_url))
+        )
     theme = theme_of(channel.config)
     return {
         "token": make_token(channel, visitor),
@@ -102,15 +106,16 @@ async def messages(
     a reader joins them by their ids."""
     channel = await channel_of(request, channel_id)
     visitor = visitor_of(request, channel)
-    async with services(request).pool.connection() as connection:
+    here = services(request)
+    async with here.pool.connection() as connection:
         user_id = await user_of(connection, channel, visitor)
         if user_id is None:
             return {"messages": [], "more": False, "cursor": ""}
-        name = (await personality.get(connection, channel.bot_id)).name
+        bot = Teller((await personality.get(connection, channel.bot_id)).name, here.settings.links_url)
         if before is not None:
-            found = await shown.older(connection, channel, user_id, name, before)
+            found = await shown.older(connection, channel, user_id, bot, before)
             return {"messages": found, "more": len(found) == shown.PAGE}
-        found = await shown.since(connection, channel, user_id, name, after)
+        found = await shown.since(connection, channel, user_id, bot, after)
     return {"messages": found, "more": len(found) >= shown.PAGE, "cursor": str(found[-1].id) if found else ""}
 
 
@@ -131,10 +136,10 @@ async def say(request: ChatRequest, channel_id: FromPath[UUID], data: JSONBody[S
     event = event_of(visitor, data, uploads, here.clock(), channel)
     await deliver(request, channel, event)
     async with here.pool.connection() as connection:
-        name = (await personality.get(connection, channel.bot_id)).name
+        bot = Teller((await personality.get(connection, channel.bot_id)).name, here.settings.links_url)
         user_id = await user_of(connection, channel, visitor)
         key = key_of(visitor, data.id)
-        stored = None if user_id is None else await shown.by_key(connection, channel, user_id, name, key)
+        stored = None if user_id is None else await shown.by_key(connection, channel, user_id, bot, key)
     return stored or _as_said(data, event.at)
 
 

@@ -9,6 +9,7 @@ from botfolk.db.schema.columns import (
     metadata,
     moment,
     number,
+    of_bot,
     string,
     uuid,
     yes_no,
