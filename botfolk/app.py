@@ -7,6 +7,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from botfolk.ingest.hooks import Hooks
 from botfolk.ingest.queue import Ingest
+from botfolk.links.redirect import PREFIX, Redirects
 from botfolk.services import Services
 from botfolk.web import build_litestar
 from botfolk.webchat.app import build_chat
@@ -21,8 +22,8 @@ Asgi = Callable[
 ]
 
 
-def build(services: Services, ingest: Ingest) -> Asgi:
-    """Return the application. `/hooks/…` never passes through the pages' middleware: it is the hot path."""
+def build(services: Services, ingest: Ingest, redirects: Redirects) -> Asgi:
+    """Return the application. `/hooks/…` and `/l/…` never pass through the pages' middleware: they are hot paths."""
     hooks = Hooks(
         services.channels,
         ingest,
@@ -42,6 +43,8 @@ def build(services: Services, ingest: Ingest) -> Asgi:
     ) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/hooks/"):
             await hooks(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await redirects(scope, receive, send)
         elif scope["type"] == "http" and (scope["path"].startswith("/chat/") or scope["path"] == "/chat.js"):
             await chat(scope, receive, send)
         else:

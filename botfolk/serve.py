@@ -24,6 +24,9 @@ from botfolk.demo.stand_in import stand_in
 from botfolk.http import open_http
 from botfolk.ingest.queue import Ingest
 from botfolk.jobs import Worker
+from botfolk.links.clicks import Clicks
+from botfolk.links.lookup import Lookup
+from botfolk.links.redirect import Redirects
 from botfolk.listening import cannot
 from botfolk.live.hub import Hub
 from botfolk.outbox.sender import Sender
@@ -116,8 +119,11 @@ class Serving:
             clock=services.clock,
             shutdown_seconds=settings.shutdown_seconds,
         )
+        self._clicks = Clicks(dsn, settings.data_dir)
+        self._lookup = Lookup(dsn)
+        redirects = Redirects(self._lookup, self._clicks, services.clock)
         config = uvicorn.Config(
-            build(services, self.ingest),
+            build(services, self.ingest, redirects),
             host=settings.host,
             port=settings.port,
             log_config=None,
@@ -145,11 +151,13 @@ class Serving:
         hub.on("outbox", self._sender.wake)
         hub.on("channels", channels.invalidate)
         hub.on("channels", self._sender.wake)
+        hub.on("links", self._lookup.forget)
         rooms = [
             asyncio.create_task(_keep_running(name, run, self._stop_rooms))
             for name, run in (
                 ("ingest", self.ingest.run),
                 ("sender", self._sender.run),
+                ("clicks", self._clicks.run),
                 ("jobs", self._worker.run),
                 ("live", hub.run),
                 ("exchanges", self._services.exchanges.run),
@@ -168,6 +176,7 @@ class Serving:
             await asyncio.wait(rooms, timeout=self._services.settings.shutdown_seconds + 5)
             for room in rooms:
                 room.cancel()
+            await self._lookup.close()
 
     async def _until_started(self, web: asyncio.Task[None]) -> None:
         while not self._server.started:
