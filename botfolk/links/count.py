@@ -34,7 +34,7 @@ class ClickRow(Struct, kw_only=True):
     agent: str
 
 
-class _Link(Struct, frozen=True):
+class _Link(Struct, frozen=True, array_like=True):
     code: str
     id: UUID
     user_id: UUID

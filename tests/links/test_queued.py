@@ -1,25 +1,16 @@
 """What is queued, by a member or by the bot, leaves with tracked links and is kept with its own."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import msgspec
-import pytest
 
 from botfolk.bot import personality
 from botfolk.channels.contract import Button
-from botfolk.db.pool import Pool
 from botfolk.outbox.claim import Payload
 from botfolk.outbox.queue import enqueue_message
-from tests.telling import Tale, a_tale
+from tests.telling import Tale
 
 AT = "https://go.example"
-
-
-@pytest.fixture
-async def tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
-    async with a_tale(pool, dsn) as opened:
-        yield opened
 
 
 async def say(tale: Tale, text: str, *, buttons: tuple[Button, ...] = (), track_links: bool = True) -> UUID:
