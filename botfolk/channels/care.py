@@ -50,6 +50,12 @@ async def rotate(
     return await _store(services, channel, {**config, **remembered}, new)
 
 
+async def track_links(services: Services, channel_id: UUID, on: bool, bot_id: UUID | None = None) -> Channel:
+    """Let links that are sent on a channel be tracked from now on, or be sent as they are. Raises UnknownChannel."""
+    channel = await known(services, channel_id, bot_id)
+    return await _store(services, channel, {**channel.config, "track_links": on}, channel.secrets)
+
+
 async def _store(services: Services, channel: Channel, config: dict[str, object], secrets: dict[str, str]) -> Channel:
     async with services.pool.connection() as connection:
         return await registry.update(

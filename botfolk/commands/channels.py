@@ -150,3 +150,27 @@ def rotate(
         show(with_services(settings, act), as_json)
     except (ChannelError, UnknownChannel) as error:
         fail(str(error))
+
+
+@app.command("links")
+def links(
+    channel_id: Which,
+    tracked: Annotated[str, typer.Argument(help="on, or off to send addresses as they are.")],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Track the links that are sent on a channel, or not."""
+    if tracked not in ("on", "off"):
+        fail(f"links are tracked or not: say on or off, not {tracked}")
+    settings = settings_of(data_dir=data_dir)
+    from botfolk.channels.care import track_links
+    from botfolk.channels.registry import UnknownChannel
+
+    async def act(services: Any) -> dict[str, object]:
+        channel = await track_links(services, channel_id, tracked == "on")
+        return {"id": channel.id, "kind": channel.kind, "track_links": tracked == "on"}
+
+    try:
+        show(with_services(settings, act), as_json)
+    except UnknownChannel as error:
+        fail(str(error))
