@@ -137,6 +137,12 @@ async def recount_user(connection: Connection, bot_id: UUID, user_id: UUID, now:
     if row is None:
         raise LookupError(f"there is no user {user_id}")
     recounted_at = now if row[0] is None else max(now, row[0] + timedelta(microseconds=1))
+    await recount_as_of(connection, bot_id, user_id, recounted_at)
+
+
+async def recount_as_of(connection: Connection, bot_id: UUID, user_id: UUID, recounted_at: datetime | None) -> None:
+    """Recompute all of a user whose statistics' row is locked, judging what is before `recounted_at` by the session
+    length of that moment, and the rest by that of its own time. An activity without a session is given one."""
     raw = Raw(user_id, Rules(await _lengths(connection, bot_id), (), recounted_at))
     await _fill(connection, bot_id, {user_id: raw})
     counted, _ = recount(raw)
@@ -147,6 +153,8 @@ async def recount_user(connection: Connection, bot_id: UUID, user_id: UUID, now:
             members.setdefault(session_id, set()).add(activity_id)
     known = [Known(session[0], frozenset(members.get(session[0], ())), session[5]) for session in sessions]
     rebuilt = rebuild(known, raw.activities(), raw.rules)
+    placed = set().union(*members.values())
+    rebuilt.moved |= {a: s_id for s_id, s in rebuilt.sessions for a in s.members if a not in placed}
     await write_rebuilt(connection, bot_id, user_id, rebuilt)
     counted["recounted_at"] = recounted_at
     counted["last_session_id"] = rebuilt.sessions[-1][0] if rebuilt.sessions else None

@@ -84,6 +84,7 @@ class MessageRow(Struct, kw_only=True):
     id: UUID
     user_id: UUID
     channel_id: UUID
+    identity_id: UUID | None
     session_id: UUID | None = None
     dedupe_key: str | None = None
     external_id: str | None = None
@@ -110,6 +111,7 @@ class EventRow(Struct, kw_only=True):
     id: UUID
     user_id: UUID
     channel_id: UUID
+    identity_id: UUID
     dedupe_key: str
     kind: str
     external_id: str | None = None

@@ -78,6 +78,7 @@ def _row(batch: Batch, channel: Channel, person: Person, echo: Echoed) -> Messag
         id=new_id(),
         user_id=person.stats.user_id,
         channel_id=channel.id,
+        identity_id=person.identity_id,
         dedupe_key=echo.dedupe_key,
         external_id=echo.external_id,
         direction="out",

@@ -76,12 +76,13 @@ async def insert(connection: AsyncConnection[Any], messages: Sequence[OutMessage
 
 
 _INSERT_MESSAGES = """
-INSERT INTO messages (bot_id, id, user_id, channel_id, direction, author, member_id, kind, text, details, sent_at,
-    received_at, status)
-SELECT bot_id, id, user_id, channel_id, 'out', author, member_id, kind, text, details, at, at, 'queued'
-FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(user_id)s::uuid[], %(channel_id)s::uuid[], %(author)s::text[],
-    %(member_id)s::uuid[], %(kind)s::text[], %(text)s::text[], %(details)s::jsonb[], %(at)s::timestamptz[])
-    AS m (bot_id, id, user_id, channel_id, author, member_id, kind, text, details, at)
+INSERT INTO messages (bot_id, id, user_id, channel_id, identity_id, direction, author, member_id, kind, text, details,
+    sent_at, received_at, status)
+SELECT bot_id, id, user_id, channel_id, identity_id, 'out', author, member_id, kind, text, details, at, at, 'queued'
+FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(user_id)s::uuid[], %(channel_id)s::uuid[],
+    %(identity_id)s::uuid[], %(author)s::text[], %(member_id)s::uuid[], %(kind)s::text[], %(text)s::text[],
+    %(details)s::jsonb[], %(at)s::timestamptz[])
+    AS m (bot_id, id, user_id, channel_id, identity_id, author, member_id, kind, text, details, at)
 """
 
 _INSERT_LINKS = """
@@ -105,6 +106,7 @@ def _message_columns(messages: Sequence[OutMessage]) -> dict[str, list[Any]]:
         "id": [m.id for m in messages],
         "user_id": [m.user_id for m in messages],
         "channel_id": [m.channel_id for m in messages],
+        "identity_id": [m.identity_id for m in messages],
         "author": [m.author for m in messages],
         "member_id": [m.member_id for m in messages],
         "kind": [kind_of(m.media) if m.media else "text" for m in messages],

@@ -39,6 +39,9 @@ messages = Table(
     uuid("id", key=True),
     uuid("user_id"),
     uuid("channel_id"),
+    # by which of the user's identities; null on what was stored before this was kept. No reference, which would lock a
+    # row of another table for each message.
+    uuid("identity_id", null=True),
     # inbound only
     uuid("session_id", null=True),
     # the delivery's own key: the same delivery is stored once, for ever; null on what we send
@@ -94,6 +97,7 @@ conversation_events = Table(
     uuid("id", key=True),
     uuid("user_id"),
     uuid("channel_id"),
+    uuid("identity_id", null=True),
     string("dedupe_key"),
     # edited, deleted, reaction, status, blocked, unblocked, moved, opted_out, opted_in, marketing_stopped,
     # marketing_resumed, referral, joined, left, not_understood
