@@ -47,6 +47,8 @@ def _state(field: str, old: Any, new: Any) -> str:
             return _("changed the picture") if new else _("removed the picture")
         case "status":
             return _(_STATUS.get(new, "changed the status"))
+        case "merged":
+            return _merged(old, new)
         case "is_group" | "group_title":
             return _("said that this is a group chat") if new is True else _("named the group “%s”") % _short(new)
         case _:
@@ -84,6 +86,11 @@ def _tags(old: list[str], new: list[str]) -> str:
     if gone:
         parts.append(_("removed the tag %s") % ", ".join(gone))
     return _(" and ").join(parts) or _("changed the tags")
+
+
+def _merged(old: Any, new: Any) -> str:
+    name = (new or old or {}).get("name") or _("a user without a name")
+    return _("merged %s into this user") % name if new else _("undid the merge with %s") % name
 
 
 def _note(old: Any, new: Any) -> str:

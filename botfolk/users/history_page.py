@@ -17,8 +17,9 @@ from botfolk.services import services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import principal
 from botfolk.users import origins
-from botfolk.users.apply import NoSuchChange, undo
+from botfolk.users.apply import NoSuchChange
 from botfolk.users.edits import Clash, InvalidEdit
+from botfolk.users.part import CannotPart, undo_any
 from botfolk.users.read import check_user
 from botfolk.users.user_page import answer, may_edit, shown_change
 
@@ -89,10 +90,10 @@ async def _undo(request: AnyRequest, user_id: UUID, change_id: UUID) -> str | No
     me = principal(request)
     try:
         async with services(request).pool.connection() as connection:
-            whose, _done = await undo(connection, me.bot_id, change_id, me.actor(), now=services(request).clock())
+            whose = await undo_any(connection, me.bot_id, change_id, me.actor(), now=services(request).clock())
             if whose != user_id:
                 raise NotFoundException("There is no such change of this user")
-    except NoSuchChange as error:
+    except (NoSuchChange, CannotPart) as error:
         return f"{error}."
     except Clash:
         return _("This has been changed again since: undo the later change first.")

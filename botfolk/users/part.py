@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from botfolk.conversations.recount import recount_as_of
 from botfolk.live.notify import users_changed
 from botfolk.users import merge_rows, part_profile, store
+from botfolk.users.apply import undo
 from botfolk.users.edits import Actor, Change
 from botfolk.users.merge_rows import Row, Snapshot
 from botfolk.users.part_sessions import Parting
@@ -60,6 +61,19 @@ async def part(
     await _forget(connection, bot_id, merge_id, stays, gone, snapshot, actor, now)
     await users_changed(connection, bot_id, [stays, gone])
     return stays, gone
+
+
+async def undo_any(connection: Connection, bot_id: UUID, change_id: UUID, actor: Actor, *, now: datetime) -> UUID:
+    """Take back whatever a line of the history says, a merge or any other change; return whose it was.
+
+    Raises NoSuchChange, Clash, InvalidEdit, CannotPart.
+    """
+    found = await store.change(connection, bot_id, change_id)
+    if found is not None and found[1] == "merged" and found[3] is not None:
+        await part(connection, bot_id, UUID(found[3]["merge"]), actor, now=now)
+        return found[0]
+    user_id, _ = await undo(connection, bot_id, change_id, actor, now=now)
+    return user_id
 
 
 async def _lock(connection: Connection, bot_id: UUID, merge_id: UUID) -> _Merge:

@@ -78,7 +78,7 @@ class Parting:
             self._were = {
                 activity: session
                 for activity, session, at in await cursor.fetchall()
-                if at >= self._merged_at and session in self._learnt
+                if at > self._merged_at and session in self._learnt
             }
 
     async def put_sessions_back(self, connection: Connection) -> None:

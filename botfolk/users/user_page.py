@@ -103,8 +103,13 @@ def shown_change(change: origins.Recent, me: Principal) -> ShownChange:
         who=change.name,
         text=describe(change.field, change.old, change.new, me.timezone, change.at),
         undone=change.undone,
-        can_undo=not change.undone and change.field not in _NEVER_UNDONE,
+        can_undo=not change.undone and change.field not in _NEVER_UNDONE and not _is_parting(change),
     )
+
+
+def _is_parting(change: origins.Recent) -> bool:
+    """Two users that have been parted again can be merged again, but not by an undo."""
+    return change.field == "merged" and change.new is None
 
 
 async def mood_trend(connection: Connection, me: Principal, user: User) -> counted.Trend | None:
