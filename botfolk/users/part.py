@@ -126,7 +126,9 @@ async def _write_statistics(
                    created_at = %(created)s,
                    last_received_at = greatest(%(received)s, (
                        SELECT max(m.received_at) FROM messages m
-                       WHERE m.bot_id = s.bot_id AND m.user_id = s.user_id AND m.direction = 'in')),
+                       WHERE m.bot_id = s.bot_id AND m.user_id = s.user_id AND m.direction = 'in'), (
+                       SELECT max(c.at) FROM clicks c
+                       WHERE c.bot_id = s.bot_id AND c.user_id = s.user_id AND c.counted)),
                    waiting_since = CASE WHEN %(waited)s::timestamptz IS NULL THEN NULL ELSE coalesce(%(waiting)s, (
                        SELECT min(m.sent_at) FROM messages m
                        WHERE m.bot_id = s.bot_id AND m.user_id = s.user_id AND m.direction = 'in' AND m.waiting

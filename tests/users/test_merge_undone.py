@@ -181,6 +181,11 @@ class World:
                     "INSERT INTO clicks (bot_id, id, user_id, link_id, at) VALUES (%s, %s, %s, %s, %s)",
                     [bot, new_id(), user_id, link, tale.now],
                 )
+                # As whoever follows a link does: a toggle of the same moment does not judge it any more.
+                await connection.execute(
+                    "UPDATE user_stats SET last_received_at = greatest(last_received_at, %s) WHERE user_id = %s",
+                    [tale.now, user_id],
+                )
                 await recount_user(connection, tale.bot_id, user_id, tale.now)
 
 
