@@ -173,9 +173,9 @@ async def test_a_person_who_moves_to_another_address_can_be_parted_too(tale: Tal
 async def test_messages_that_come_while_users_are_merged_are_lost_by_nobody(tale: Tale) -> None:
     gone, stays = await met(tale, "1", "2")
     messages = [tale.message(1, f"text {number}", who=str(number % 2 + 1)) for number in range(20)]
-    merge_id, *_ = await asyncio.gather(
-        join(tale, gone, stays), *(tale.ingest.submit(tale.delivery([message])) for message in messages)
-    )
+    merging = asyncio.create_task(join(tale, gone, stays))
+    await asyncio.gather(*(tale.ingest.submit(tale.delivery([message])) for message in messages))
+    merge_id = await merging
     assert await tale.rows("SELECT messages FROM user_stats") == [(22,)]
     await asyncio.gather(
         undo(tale, merge_id),

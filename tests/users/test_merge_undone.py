@@ -151,7 +151,7 @@ class World:
         """Something about a message: it goes to whoever wrote it."""
         number = what[0] % len(self.said) if kind == "edit" else 0
         name = self.said[number][0] if kind == "edit" else what
-        about = {"dedupe_key": f"e{self.number}", "external_user_id": name, "at": self.tale.now}
+        about: dict[str, Any] = {"dedupe_key": f"e{self.number}", "external_user_id": name, "at": self.tale.now}
         about["external_id"] = self.said[number][1]
         event = MessageEdited(**about, text=what[1]) if kind == "edit" else ReactionChanged(**about, emoji=("👍",))
         delivery = msgspec.structs.replace(self.tale.delivery([event]), channel=self.channels[name])
