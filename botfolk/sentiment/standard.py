@@ -18,6 +18,9 @@ _HAN_IN_A_WORD = 1.0
 _THAI_IN_A_WORD = 2.5
 _RULES_PULL = 0.2
 """What the rules' score adds to what speaks for its side: they know words that no training text has."""
+_RULES_SHARE_IN_ENGLISH = 0.15
+"""What the rules' score counts beside the model's chances in English: there they know enough words for their silence to
+say something too."""
 _TAKEN_BACK = 0.75
 """How much of the model's part of a word before "but" is taken back."""
 _BUT_PULL = 2.5
@@ -160,6 +163,10 @@ def _score(tokens: Sequence[Token], judged: Judged, weighed: Weighed) -> float:
             negative -= _OWN_PULL * each.rating
             positive += _OWN_PULL * each.rating
     upset, indifferent, pleased = chances(negative, positive)
+    if sum([token.english for token in tokens]) > 0:
+        model, said = 1 - _RULES_SHARE_IN_ENGLISH, judged.score * _RULES_SHARE_IN_ENGLISH
+        upset, pleased = model * upset + max(-said, 0.0), model * pleased + max(said, 0.0)
+        indifferent = 1 - upset - pleased
     score = pleased - upset
     if indifferent >= max(upset, pleased):
         # Here positive and negative are less than half apart.
@@ -194,9 +201,9 @@ def _drove(tokens: Sequence[Token], judged: Judged, weighed: Weighed) -> list[tu
 
 
 def _whole(pieces: Sequence[tuple[int, str, float]]) -> list[tuple[int, str, float]]:
-    """Return the pieces that weigh most, none of which is a part of another."""
+    """Return the pieces of two characters and more that weigh most, none of which is a part of another."""
     chosen: list[tuple[int, str, float]] = []
-    for piece in sorted(pieces, key=_weight)[:_MOST_WORDS]:
+    for piece in sorted([each for each in pieces if len(each[1]) > 1], key=_weight)[:_MOST_WORDS]:
         if all(piece[1] not in other[1] and other[1] not in piece[1] for other in chosen):
             chosen.append(piece)
     return chosen

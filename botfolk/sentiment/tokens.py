@@ -41,11 +41,13 @@ class Token:
 
     `norm` is the form it is looked up by, `feature` the one the model knows it by. `rating` is None for a word that is
     not rated; `weight` is what it does to rated words after it (1: nothing); `second` are the second words of rated
-    phrases that it begins. `plain`: the rules have nothing to say of it. `own`: a bot's own list rates it. `weights`
-    and `pairs` are what the model knows of it, and of words after it.
+    phrases that it begins. `english`: 1 for a function word of English, −1 for one of other languages alone. `plain`:
+    the rules have nothing to say of it. `own`: a bot's own list rates it. `weights` and `pairs` are what the model
+    knows of it, and of words after it.
     """
 
     __slots__ = (
+        "english",
         "feature",
         "is_laughter",
         "kind",
@@ -73,6 +75,7 @@ class Token:
         self.is_laughter = False
         self.plain = False
         self.own = False
+        self.english = 0
         self.weights: Weights | None = None
         self.pairs: dict[str, Weights] | None = None
 
@@ -108,6 +111,8 @@ class Tokenizer:
         token.plain = token.kind in (WORD, LINK) and not (
             token.rating or token.second or token.weight != 1.0 or token.is_laughter
         )
+        if told := self._lexicon.tells.get(token.norm):
+            token.english = 1 if "en" in told else -1
         token.weights = self._table.single.get(token.feature)
         token.pairs = self._table.pairs.get(token.norm)
         token.own = token.norm in self._lexicon.own or form in self._lexicon.own

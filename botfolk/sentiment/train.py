@@ -40,7 +40,7 @@ RAREST = 4
 """Texts that a feature must stand in."""
 EPOCHS = 10
 RATE = 0.3
-SOFTNESS = 2.0
+SOFTNESS = 4.0
 """How far weights may go: the inverse of the L2 penalty."""
 BALANCE = 0.75
 """How much the classes of a source are made to count the same: 0 not at all, 1 fully."""
