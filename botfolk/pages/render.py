@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
+from markupsafe import Markup
 from msgspec import json
 
 from botfolk.pages import formats
@@ -65,6 +66,11 @@ def rail() -> list[RailItem]:
     ]
 
 
+def _text(message: str, /, **values: object) -> Markup:
+    """Return a text of the pages with values put in for `%(name)s`; only the values are escaped."""
+    return Markup(_(message)) % values  # noqa: S704 - the texts are ours
+
+
 @cache
 def environment() -> Environment:
     """Return the template environment: "users/list.html" stands in users/templates/, "layout/…" in pages/templates/."""
@@ -80,6 +86,8 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    # The extension's own `_` looks its function up in the context at every text, of which a page has hundreds.
+    made.globals["_"] = _text
     made.globals.update(asset=asset, htmx_config=json.encode(_HTMX).decode(), rail=rail, formats=formats)
     made.globals.update(language=language, direction=direction, spoken=spoken)
     return made
