@@ -35,6 +35,7 @@ from botfolk.team import invitation_page, passkey_page, team_page
 from botfolk.team import pages as team_pages
 from botfolk.team.identify import Identify
 from botfolk.users import api as users_api
+from botfolk.users import merge_api
 from botfolk.users import pages as users_pages
 from botfolk.users.edits import UserNotFound
 
@@ -56,7 +57,9 @@ def handlers() -> list[ControllerRouterHandler]:
         *sse.handlers,
         *media.handlers,
         *styleguide.handlers,
-        api([*health.handlers, *openapi.handlers, *users_api.handlers, *conversations_api.handlers]),
+        api(
+            [*health.handlers, *openapi.handlers, *users_api.handlers, *merge_api.handlers, *conversations_api.handlers]
+        ),
         assets.static_files(),
     ]
 

@@ -19,6 +19,7 @@ from botfolk.outbox.queue import enqueue_message
 from botfolk.team import accounts, invitations, tokens
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
+from botfolk.users.merge import merge
 from tests.telling import Tale, full
 from tests.web import KEY
 
@@ -110,6 +111,10 @@ MATRIX: dict[Route, str] = {
     ("GET", f"{USER}/history"): "viewer",
     ("GET", f"{USER}/history/{{name:str}}"): "viewer",
     ("POST", f"{USER}/changes/{{change_id:uuid}}/undo"): "agent",
+    ("GET", f"{USER}/merge"): "agent",
+    ("POST", f"{USER}/merge"): "agent",
+    ("POST", f"{USER}/merges/{{merge_id:uuid}}/undo"): "agent",
+    ("POST", f"{USER}/apart"): "agent",
     ("GET", "/api/v1/health"): "public",
     ("GET", "/api/v1/openapi.json"): "public",
     ("GET", "/api/v1/openapi"): "public",
@@ -119,6 +124,8 @@ MATRIX: dict[Route, str] = {
     ("GET", "/api/v1/users"): "viewer",
     ("GET", API_USER): "viewer",
     ("PATCH", API_USER): "agent",
+    ("POST", f"{API_USER}/merge"): "agent",
+    ("POST", "/api/v1/merges/{merge_id:uuid}/undo"): "agent",
     ("GET", f"{API_USER}/messages"): "viewer",
     ("POST", f"{API_USER}/messages"): "agent",
     ("GET", f"{API_USER}/sessions"): "viewer",
@@ -127,6 +134,7 @@ MATRIX: dict[Route, str] = {
     ("DELETE", f"{API_USER}/notes/{{note_id:uuid}}"): "agent",
 }
 
+OTHER = "another user of the world"
 SAFE = frozenset({"GET", "HEAD"})
 NO_FORMS = frozenset(
     {
@@ -175,6 +183,9 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{USER}/pause": {"seconds": "forever"},
     f"{USER}/infinite-session": {"on": "yes"},
     f"{USER}/status": {"status": "archived"},
+    f"{USER}/merge": {"with": OTHER},
+    f"{USER}/apart": {"with": OTHER},
+    f"{API_USER}/merge": {"with": OTHER},
     API_USER: {"first_name": "Evil"},
     f"{API_USER}/messages": {"text": "evil"},
     f"{API_USER}/notes": {"text": "evil"},
@@ -203,7 +214,8 @@ class World:
         parts = [part[1:-1].split(":")[0] if part.startswith("{") else None for part in path.split("/")]
         filled = [names[name] if name else part for name, part in zip(parts, path.split("/"), strict=True)]
         # An endless stream ends at once where its question is a wrong one.
-        return "/".join(filled) + ("?users=nobody" if path == "/live" else "")
+        asked = {"/live": "?users=nobody", f"{USER}/merge": f"?with={self.ids.get('other_id')}"}
+        return "/".join(filled) + asked.get(path, "")
 
 
 def is_api(path: str) -> bool:
@@ -211,12 +223,15 @@ def is_api(path: str) -> bool:
     return path.startswith("/api/")
 
 
-def body(route: Route) -> dict[str, Any]:
+def body(route: Route, world: World) -> dict[str, Any]:
     """The arguments of a request with what the route takes: JSON for the API, a form for the pages."""
     method, path = route
     if method in SAFE or method == "DELETE":
         return {}
-    return {"json" if is_api(path) else "data": BODIES.get(path, {})}
+    given = {
+        name: str(world.ids["other_id"]) if value == OTHER else value for name, value in BODIES.get(path, {}).items()
+    }
+    return {"json" if is_api(path) else "data": given}
 
 
 def routes_of(app: Litestar) -> Iterator[Route]:
@@ -266,7 +281,19 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
     names = ("note_id", "change_id")
     ids = dict(zip(names, found[0], strict=True)) | await _a_team(tale)
     ids |= {"channel_id": channel.id, "payload_id": payload_id}
+    ids |= await _alike(tale, user_id, who, author)
     return World(tale.bot_id, {"user_id": user_id, "media_id": media_id, "message_id": message_id, **ids})
+
+
+async def _alike(tale: Tale, user_id: UUID, who: str, author: e.Actor) -> dict[str, UUID]:
+    """Another user, and one who has been merged into the first."""
+    for name in ("other", "gone"):
+        await tale.says(0, who=f"{who} {name}")
+    async with tale.pool.connection() as connection:
+        merge_id = await merge(
+            connection, tale.bot_id, await tale.user_id(f"{who} gone"), user_id, author, now=tale.now
+        )
+    return {"other_id": await tale.user_id(f"{who} other"), "merge_id": merge_id}
 
 
 async def _a_team(tale: Tale) -> dict[str, UUID]:

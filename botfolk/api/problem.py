@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 from botfolk.db.cursors import BadCursor
 from botfolk.outbox.queue import CannotSend
 from botfolk.users.edits import Clash, InvalidEdit, UserNotFound
+from botfolk.users.part import CannotPart, NoSuchMerge
 
 log = structlog.get_logger("api")
 
@@ -52,9 +53,9 @@ def problem_of(error: Exception) -> Problem:
         case Clash():
             fields = {name: {"current": now, "yours": asked} for name, (now, asked) in error.fields.items()}
             return _problem(409, str(error), version=error.version, fields=fields)
-        case UserNotFound():
-            return _problem(404, "There is no such user.")
-        case CannotSend():
+        case UserNotFound() | NoSuchMerge():
+            return _problem(404, f"There is no such {'user' if isinstance(error, UserNotFound) else 'merge'}.")
+        case CannotSend() | CannotPart():
             return _problem(409, str(error))
         case BadCursor():
             return _problem(400, str(error), errors=[FieldError("cursor", str(error))])

@@ -196,13 +196,19 @@ async def _edit(request: AnyRequest, user_id: UUID, edit: e.Edit, status: int) -
     return await _answer(request, user_id, status)
 
 
-async def _answer(request: AnyRequest, user_id: UUID, status: int = 200) -> Response[User]:
+async def whole(request: AnyRequest, user_id: UUID) -> User:
+    """Return a user as the API gives one. Raises UserNotFound."""
     shared = services(request)
     async with shared.pool.connection() as connection:
         user = await get_user(connection, principal(request).bot_id, user_id, shared.clock())
     if user is None:
         raise e.UserNotFound(str(user_id))
-    return Response(_absolute(shared, user), status_code=status, headers={"ETag": f'"{user.version}"'})
+    return _absolute(shared, user)
+
+
+async def _answer(request: AnyRequest, user_id: UUID, status: int = 200) -> Response[User]:
+    user = await whole(request, user_id)
+    return Response(user, status_code=status, headers={"ETag": f'"{user.version}"'})
 
 
 def _absolute(shared: Services, user: User) -> User:

@@ -8,6 +8,7 @@ from botfolk.users import (
     edit_page,
     history_page,
     list_page,
+    merge_page,
     picture_page,
     talk_page,
     user_page,
@@ -23,5 +24,6 @@ handlers = [
     *talk_page.handlers,
     *picture_page.handlers,
     *counted_page.handlers,
+    *merge_page.handlers,
     *choices.handlers,
 ]

@@ -23,11 +23,13 @@ class Suggestion(Struct, frozen=True):
     user_id: UUID
     reason: Literal["phone", "email"]
     value: str
+    apart: bool = False
+    """a member said that they are two"""
 
 
 # By the indexes on phone and on lower(email): one look into each.
 _SUGGESTIONS = """
-SELECT DISTINCT ON (o.id) o.id AS user_id, o.reason, o.value
+SELECT DISTINCT ON (o.id) o.id AS user_id, o.reason, o.value, n.a IS NOT NULL AS apart
 FROM users u CROSS JOIN LATERAL (
     (SELECT p.id, 'phone' AS reason, p.phone AS value, p.is_group, p.status FROM users p
      WHERE p.bot_id = u.bot_id AND p.phone = u.phone AND p.id <> u.id ORDER BY p.id DESC LIMIT 20)
@@ -35,19 +37,22 @@ FROM users u CROSS JOIN LATERAL (
     (SELECT m.id, 'email', m.email, m.is_group, m.status FROM users m
      WHERE m.bot_id = u.bot_id AND lower(m.email) = lower(u.email) AND m.id <> u.id ORDER BY m.id DESC LIMIT 20)
 ) o
+LEFT JOIN never_merged n ON n.bot_id = u.bot_id AND n.a = least(u.id, o.id) AND n.b = greatest(u.id, o.id)
 WHERE u.bot_id = %(bot)s AND u.id = %(user)s AND NOT u.is_group AND u.status <> 'blocked'
   AND NOT o.is_group AND o.status <> 'blocked'
-  AND NOT EXISTS (SELECT 1 FROM never_merged n
-                  WHERE n.bot_id = u.bot_id AND n.a = least(u.id, o.id) AND n.b = greatest(u.id, o.id))
+  AND (%(apart)s OR n.a IS NULL)
 ORDER BY o.id DESC, o.reason DESC
 LIMIT %(most)s
 """
 
 
-async def suggestions(connection: Connection, bot_id: UUID, user_id: UUID) -> list[Suggestion]:
-    """Return who may be the same person, newest first, a few at most; never groups or who is blocked."""
+async def suggestions(
+    connection: Connection, bot_id: UUID, user_id: UUID, *, also_apart: bool = False
+) -> list[Suggestion]:
+    """Return who may be the same person, newest first, a few at most; never groups or who is blocked, and those of
+    whom a member said that they are two only if asked for."""
     async with connection.cursor(row_factory=class_row(Suggestion)) as cursor:
-        await cursor.execute(_SUGGESTIONS, {"bot": bot_id, "user": user_id, "most": MOST})
+        await cursor.execute(_SUGGESTIONS, {"bot": bot_id, "user": user_id, "apart": also_apart, "most": MOST})
         return await cursor.fetchall()
 
 
@@ -78,3 +83,12 @@ async def merged_into(connection: Connection, bot_id: UUID, user_id: UUID) -> UU
     )
     row = await cursor.fetchone()
     return None if row is None else row[0]
+
+
+async def is_merged(connection: Connection, bot_id: UUID, user_id: UUID, merge_id: UUID) -> bool:
+    """Say whether a merge into a user stands."""
+    cursor = await connection.execute(
+        "SELECT 1 FROM merges WHERE bot_id = %s AND id = %s AND user_id = %s AND stays = %s AND undone_at IS NULL",
+        [bot_id, merge_id, user_id, user_id],
+    )
+    return await cursor.fetchone() is not None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from psycopg import AsyncConnection
 
@@ -25,7 +25,7 @@ from botfolk.users.attributes import TYPES
 from botfolk.users.describe import describe
 from botfolk.users.edits import FOREVER
 from botfolk.users.fields import FIELDS
-from botfolk.users.names import shown_name
+from botfolk.users.merge_view import likenesses, name_of
 from botfolk.users.profile_view import (
     NewAttribute,
     ShownChange,
@@ -35,6 +35,7 @@ from botfolk.users.profile_view import (
     shown_pause,
 )
 from botfolk.users.read import User, check_user, get_user
+from botfolk.users.same_person import is_merged, merged_into
 
 Context = dict[str, Any]
 Connection = AsyncConnection[Any]
@@ -56,12 +57,6 @@ async def find(connection: Connection, me: Principal, user_id: UUID, now: dateti
     if user is None:
         raise NotFoundException("There is no such user")
     return user
-
-
-def name_of(user: User) -> str:
-    """Return how the page calls a user."""
-    kind = user.identities[0].kind if user.identities else None
-    return shown_name(user.id, user.first_name, user.last_name, group_title=user.group.title, kind=kind)
 
 
 async def profile(connection: Connection, me: Principal, user: User, now: datetime) -> Context:
@@ -92,6 +87,7 @@ async def profile(connection: Connection, me: Principal, user: User, now: dateti
         "own_notes": own_notes,
         "edited_notes": edited_notes,
         "open_note": None,
+        "likenesses": await likenesses(connection, me.bot_id, user.id, now) if may_edit(me) else [],
     }
 
 
@@ -150,6 +146,7 @@ async def everything(request: AnyRequest, user_id: UUID) -> Context:
             "trend": await mood_trend(connection, me, user),
             "live": f"/live?users={user_id}",
             "user_id": user_id,
+            "merged": None,
             "present": _present(request, user_id),
         }
 
@@ -178,9 +175,23 @@ async def answer(
 
 
 @get("/users/{user_id:uuid}", guards=[viewer], include_in_schema=False)
-async def user_page(request: AnyRequest, user_id: FromPath[UUID]) -> Response[str]:
-    """Show a user."""
-    return page(request, "users/user.html", **await everything(request, user_id))
+async def user_page(
+    request: AnyRequest, user_id: FromPath[UUID], merged: FromQuery[UUID | None] = None
+) -> Response[Any]:
+    """Show a user; `merged`: by which merge they have just become one. Who is no more leads to whom they became."""
+    try:
+        whole = await everything(request, user_id)
+    except NotFoundException:
+        async with services(request).pool.connection() as connection:
+            into = await merged_into(connection, principal(request).bot_id, user_id)
+        if into is None:
+            raise
+        return Redirect(f"/users/{into}", status_code=303)
+    if merged is not None:
+        async with services(request).pool.connection() as connection:
+            stands = await is_merged(connection, principal(request).bot_id, user_id, merged)
+        whole["merged"] = (merged, None) if stands and whole["can_edit"] else None
+    return page(request, "users/user.html", **whole)
 
 
 @get("/users/{user_id:uuid}/profile", guards=[viewer], include_in_schema=False)

@@ -115,7 +115,7 @@ async def test_each_answer_has_the_described_shape(web: Web, role: Role) -> None
     world = await a_world(web.tale, Actor("api", "Shop", rows[0][0]))
     for route in DESCRIBED:
         method, path = route
-        answer = await web.client.request(method, world.address(path), headers=token, **body(route))
+        answer = await web.client.request(method, world.address(path), headers=token, **body(route, world))
         described = whole["paths"][plain(path)][method.lower()]["responses"][str(answer.status_code)]["content"]
         kind = answer.headers["content-type"]
         assert list(described) == [kind], (route, kind)

@@ -30,7 +30,9 @@ async def ask(web: Web, world: World, route: Route, headers: dict[str, str]) -> 
     """Make a route's request as somebody."""
     web.client.cookies.clear()
     method, path = route
-    return await web.client.request(method, world.address(path), headers=headers, follow_redirects=False, **body(route))
+    return await web.client.request(
+        method, world.address(path), headers=headers, follow_redirects=False, **body(route, world)
+    )
 
 
 async def newest(web: Web, table: str) -> Actor:

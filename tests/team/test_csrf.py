@@ -16,7 +16,7 @@ FORGED = {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Sit
 async def post(web: Web, world: World, route: Route, headers: dict[str, str], **more: Any) -> Any:
     """Make a route's request with some headers."""
     web.client.cookies.clear()
-    given = {"data": body(route).get("data", {}) | more}
+    given = {"data": body(route, world).get("data", {}) | more}
     return await web.client.post(world.address(route[1]), headers=headers, follow_redirects=False, **given)
 
 
@@ -76,6 +76,6 @@ async def test_the_api_takes_no_cookie_not_even_with_its_token(web: Web) -> None
     for route in MATRIX:
         if is_api(route[1]) and MATRIX[route] != "public":
             web.client.cookies.clear()
-            answer = await web.client.request(route[0], world.address(route[1]), headers=mia, **body(route))
+            answer = await web.client.request(route[0], world.address(route[1]), headers=mia, **body(route, world))
             assert answer.status_code == 401, route
     assert await stored(web.tale) == before

@@ -6,6 +6,7 @@ import "./styles/channels.css";
 import "./styles/users.css";
 import "./styles/user.css";
 import "./styles/marks.css";
+import "./styles/merge.css";
 import "./styles/conversation.css";
 import "./styles/guide.css";
 
