@@ -24,8 +24,9 @@ from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import Principal, principal
 from botfolk.users.apply import apply
 from botfolk.users.edits import AddNote, InvalidEdit, UserNotFound
+from botfolk.users.merge_view import name_of
 from botfolk.users.read import User, check_user
-from botfolk.users.user_page import answer, find, may_edit, name_of, obstacle, profile
+from botfolk.users.user_page import answer, find, may_edit, obstacle, profile
 
 Token = Annotated[str | None, QueryParameter(max_length=120)]
 
