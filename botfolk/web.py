@@ -25,6 +25,7 @@ from botfolk.connections import pages as connection_pages
 from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
 from botfolk.ingest.queue import Ingest
+from botfolk.links import api as links_api
 from botfolk.live import sse
 from botfolk.pages import assets, media, styleguide
 from botfolk.pages.errors import error_page
@@ -58,7 +59,14 @@ def handlers() -> list[ControllerRouterHandler]:
         *media.handlers,
         *styleguide.handlers,
         api(
-            [*health.handlers, *openapi.handlers, *users_api.handlers, *merge_api.handlers, *conversations_api.handlers]
+            [
+                *health.handlers,
+                *openapi.handlers,
+                *users_api.handlers,
+                *merge_api.handlers,
+                *conversations_api.handlers,
+                *links_api.handlers,
+            ]
         ),
         assets.static_files(),
     ]

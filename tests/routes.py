@@ -129,6 +129,7 @@ MATRIX: dict[Route, str] = {
     ("GET", f"{API_USER}/messages"): "viewer",
     ("POST", f"{API_USER}/messages"): "agent",
     ("GET", f"{API_USER}/sessions"): "viewer",
+    ("GET", f"{API_USER}/clicks"): "viewer",
     ("GET", f"{API_USER}/changes"): "viewer",
     ("POST", f"{API_USER}/notes"): "agent",
     ("DELETE", f"{API_USER}/notes/{{note_id:uuid}}"): "agent",

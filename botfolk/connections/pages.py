@@ -16,6 +16,7 @@ from botfolk.channels.setup import Check
 from botfolk.connections import read
 from botfolk.connections.replay import forget, replay
 from botfolk.ingest.delivery import QueueFull, Unavailable
+from botfolk.links.codes import tracks
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.catalogue import ngettext
 from botfolk.pages.render import AnyRequest, fragment, page
@@ -94,6 +95,7 @@ async def _one(
         kind=KINDS[channel.kind],
         copies=_copies(request, channel) if me.may("admin") else {},
         rotates=[field for field in KINDS[channel.kind].setup if field.secret],
+        tracks=tracks(channel.config),
         passed=passed,
         aside=aside,
         said=said,
@@ -125,12 +127,16 @@ def _or_nothing(checks: list[Check]) -> list[Check]:
 
 @post("/channels/{channel_id:uuid}/switch", guards=[admin], include_in_schema=False)
 async def switch(request: AnyRequest, channel_id: FromPath[UUID], data: Form) -> Redirect:
-    """Switch a channel on or off, or give it another name."""
+    """Switch a channel on or off, give it another name, or track its links or not."""
     shared, channel = services(request), await _known(request, channel_id)
     enabled = {"on": True, "off": False}.get(data.get("to", ""))
     name = " ".join(data.get("name", "").replace("\x00", "").split())[:100] or None
+    track = {"on": True, "off": False}.get(data.get("links", ""))
+    config = None if track is None else {**channel.config, "track_links": track}
     async with shared.pool.connection() as connection:
-        await registry.update(connection, shared.box, channel.bot_id, channel.id, enabled=enabled, name=name)
+        await registry.update(
+            connection, shared.box, channel.bot_id, channel.id, enabled=enabled, name=name, config=config
+        )
     return Redirect(f"/channels/{channel_id}", status_code=303)
 
 

@@ -4,11 +4,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
+from uuid import UUID
 
 from msgspec import Struct
 
 from botfolk.conversations.statistics import shown
-from botfolk.conversations.timeline import Beside, Changed, Click, Event, Message, Reaction, SessionStart, Timeline
+from botfolk.conversations.timeline import (
+    Beside,
+    Changed,
+    Click,
+    Event,
+    Link,
+    Message,
+    Reaction,
+    SessionStart,
+    Timeline,
+)
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.formats import day, mood, score, weight
 from botfolk.users.describe import describe
@@ -65,6 +76,7 @@ class MessageItem(Struct, frozen=True, kw_only=True):
     buttons: list[str]
     reactions: list[Reaction]
     sentiment: MessageSentiment | None
+    links: list[Link]
     waiting: bool
     """It came while the bot was paused, and no member has written since."""
 
@@ -120,8 +132,14 @@ def tell(timeline: Timeline, person: str, bot_name: str, where: str, now: dateti
     """Put a timeline into words and order; `person` is the user's name, `where` the member's timezone."""
     # By our own clock: a service's may count whole seconds.
     answered = max((message.received_at for message in timeline.messages if message.author == "member"), default=None)
+    links: dict[UUID, list[Link]] = {}
+    for link in timeline.links:
+        links.setdefault(link.message_id, []).append(link)
     told: list[MessageItem | SessionItem | AsideItem] = [
-        *(_message(message, timeline.reactions, person, bot_name, answered) for message in timeline.messages),
+        *(
+            _message(message, timeline.reactions, links.get(message.id, []), person, bot_name, answered)
+            for message in timeline.messages
+        ),
         *_beside(timeline.beside, person, where),
     ]
     told.sort(key=lambda item: (item.at, 0 if item.kind == "session" else 1))
@@ -141,7 +159,12 @@ def _with_days(told: Sequence[MessageItem | SessionItem | AsideItem], where: str
 
 
 def _message(
-    message: Message, reactions: dict[str, list[Reaction]], person: str, bot_name: str, answered: datetime | None
+    message: Message,
+    reactions: dict[str, list[Reaction]],
+    links: list[Link],
+    person: str,
+    bot_name: str,
+    answered: datetime | None,
 ) -> MessageItem:
     details = message.details or {}
     media = list(_media(message.kind, details))
@@ -158,6 +181,7 @@ def _message(
         buttons=[title for title in map(_button_title, details.get("buttons") or ()) if title],
         reactions=reactions.get(message.external_id or "", []),
         sentiment=_sentiment(message),
+        links=links,
         waiting=message.waiting and (answered is None or message.received_at > answered),
     )
 

@@ -1,7 +1,7 @@
 """A conversation as it happened: messages with what surrounds them, a page at a time, for the pages."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -125,6 +125,14 @@ class Click(Struct, frozen=True, kw_only=True):
     url: str
 
 
+class Link(Struct, frozen=True, kw_only=True):
+    """A tracked link of a message, and how often it was opened."""
+
+    message_id: UUID
+    url: str
+    clicks: int
+
+
 Beside = SessionStart | Event | Changed | Click
 
 
@@ -135,6 +143,7 @@ class Timeline(Struct, frozen=True):
     beside: list[Beside]
     reactions: dict[str, list[Reaction]]
     start: Place | None
+    links: Sequence[Link] = ()
 
 
 # Both walk the index messages_user.
@@ -207,6 +216,10 @@ SELECT json_build_object(
         SELECT c.id, c.at, l.url FROM clicks c JOIN links l ON l.bot_id = c.bot_id AND l.id = c.link_id
         WHERE c.bot_id = %(bot)s AND c.user_id = %(user)s AND c.at >= %(from)s AND c.at < %(until)s AND c.counted
         ORDER BY c.at DESC LIMIT %(most)s) x),
+    'links', (SELECT coalesce(json_agg(x), '[]') FROM (
+        SELECT l.message_id, l.url, (SELECT count(*) FROM clicks c
+            WHERE c.bot_id = l.bot_id AND c.link_id = l.id AND c.counted) AS clicks
+        FROM links l WHERE l.bot_id = %(bot)s AND l.message_id = ANY(%(sent)s) ORDER BY l.id) x),
     'reactions', (SELECT coalesce(json_agg(x), '[]') FROM (
         SELECT DISTINCT ON (external_id, details->'sender'->>'id') external_id AS name, details
         FROM conversation_events
@@ -227,6 +240,7 @@ class _Found(Struct):
     events: list[Event]
     changes: list[Changed]
     clicks: list[Click]
+    links: list[Link]
     reactions: list[_Reacted]
 
 
@@ -250,13 +264,14 @@ async def _with_all_beside(
             "from": start.at if start else _EARLIEST,
             "until": until,
             "most": _MOST_BESIDE,
+            "sent": [message.id for message in messages if message.direction == "out"],
             "names": [message.external_id for message in messages if message.external_id is not None],
         },
     )
     row = await cursor.fetchone()
-    found = _read(row[0]) if row else _Found([], [], [], [], [])
+    found = _read(row[0]) if row else _Found([], [], [], [], [], [])
     beside: list[Beside] = [*found.sessions, *found.events, *found.changes, *found.clicks]
-    return Timeline(messages, beside, _standing(found.reactions), start)
+    return Timeline(messages, beside, _standing(found.reactions), start, found.links)
 
 
 def _standing(reactions: Iterable[_Reacted]) -> dict[str, list[Reaction]]:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from msgspec import Struct
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from botfolk.conversations import read
+from botfolk.links.read import Click, list_clicks
 from botfolk.users.read import label_of
 
 PAGE = 30
@@ -18,13 +18,6 @@ TREND = 100
 _WIDTH, _HEIGHT = 240.0, 48.0
 
 Connection = AsyncConnection[Any]
-
-
-class Click(Struct, frozen=True):
-    """A link that was opened."""
-
-    at: datetime
-    url: str
 
 
 class Scored(Struct, frozen=True, kw_only=True):
@@ -77,15 +70,11 @@ async def last(connection: Connection, bot_id: UUID, user_id: UUID) -> read.Mess
     return await read.get_message(connection, bot_id, user_id, row[0])
 
 
-async def clicks(connection: Connection, bot_id: UUID, user_id: UUID) -> list[Click]:
-    """Return the newest clicks that count."""
-    async with connection.cursor(row_factory=class_row(Click)) as cursor:
-        await cursor.execute(
-            """SELECT c.at, l.url FROM clicks c JOIN links l ON l.bot_id = c.bot_id AND l.id = c.link_id
-               WHERE c.bot_id = %s AND c.user_id = %s AND c.counted ORDER BY c.at DESC, c.id DESC LIMIT %s""",
-            [bot_id, user_id, PAGE],
-        )
-        return await cursor.fetchall()
+async def clicks(
+    connection: Connection, bot_id: UUID, user_id: UUID, after: str | None
+) -> tuple[list[Click], str | None]:
+    """Return the clicks that count and the next page's cursor. Raises BadCursor."""
+    return await list_clicks(connection, bot_id, user_id, after=after, limit=PAGE)
 
 
 async def scored(connection: Connection, bot_id: UUID, user_id: UUID) -> list[Scored]:

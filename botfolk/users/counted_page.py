@@ -36,7 +36,8 @@ async def show(
             case "messages":
                 context["messages"], context["next"] = await counted.messages(connection, me.bot_id, user_id, after)
             case "clicks":
-                context["clicks"] = await counted.clicks(connection, me.bot_id, user_id)
+                context["clicks"], context["next"] = await counted.clicks(connection, me.bot_id, user_id, after)
+                context["stats"] = None if after else (await find(connection, me, user_id, now)).stats
             case "sentiment":
                 found = await counted.scored(connection, me.bot_id, user_id)
                 context["scored"] = found[: counted.PAGE]

@@ -55,11 +55,15 @@ _NOT_PAUSED = PauseBot(False, None, None, False)
 
 
 class Stats(Struct, frozen=True, kw_only=True):
-    """The statistics. `average_sentiment` from −1 to 1, null while nothing is scored."""
+    """The statistics. `average_sentiment` from −1 to 1, null while nothing is scored.
+
+    `clicks`: openings of links; `unique_clicks`: how many different links were opened.
+    """
 
     sessions: int
     messages: int
     clicks: int
+    unique_clicks: int
     time_spent_seconds: int
     average_sentiment: float | None
     sentiment_label: Label | None
@@ -97,8 +101,8 @@ _WHOLE = """
 SELECT u.id, u.first_name, u.last_name, u.email, u.phone, u.timezone, u.language, u.picture_id, s.created_at,
     u.is_group, u.group_title, u.attributes, u.status, u.field_sources, u.version,
     s.infinite_session, s.paused_until, s.pause_reason,
-    s.sessions, s.messages, s.clicks, s.time_spent_us, s.sentiment_sum, s.scored_messages, s.last_message,
-    s.last_message_at,
+    s.sessions, s.messages, s.clicks, s.unique_clicks, s.time_spent_us, s.sentiment_sum, s.scored_messages,
+    s.last_message, s.last_message_at,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', i.channel_id, 'kind', c.kind, 'external_id',
             i.external_id, 'id', i.id, 'username', i.username, 'state', i.state) ORDER BY i.id), '[]')
      FROM identities i JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
@@ -137,8 +141,8 @@ async def get_users(connection: Connection, bot_id: UUID, user_ids: Sequence[UUI
 def _user(row: tuple[Any, ...], now: datetime) -> User:
     user_id, first, last, email, phone, timezone, language, picture_id, created_at, is_group, title = row[:11]
     attributes, status, sources, version, infinite, until, reason = row[11:18]
-    sessions, messages, clicks, spent, total, scored, last_message, last_at = row[18:26]
-    identities, tags, notes, labels = row[26:]
+    sessions, messages, clicks, unique, spent, total, scored, last_message, last_at = row[18:27]
+    identities, tags, notes, labels = row[27:]
     average = mean(total, scored)
     return User(
         id=user_id,
@@ -162,6 +166,7 @@ def _user(row: tuple[Any, ...], now: datetime) -> User:
             sessions=sessions,
             messages=messages,
             clicks=clicks,
+            unique_clicks=unique,
             time_spent_seconds=spent // 1_000_000,
             average_sentiment=average,
             sentiment_label=label_of(average),

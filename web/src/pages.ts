@@ -17,6 +17,7 @@ import { conversation, toEnd } from "./conversation";
 import { drafts } from "./drafts";
 import { fields } from "./fields";
 import { htmx } from "./htmx";
+import { links } from "./links";
 import { list } from "./list";
 import { live, refresh } from "./live";
 import { marks } from "./marks";
@@ -36,6 +37,7 @@ conversation();
 shown(toEnd);
 document.addEventListener("tab", toEnd);
 drafts();
+links();
 composer(() => {
   refresh("user");
   toEnd();
