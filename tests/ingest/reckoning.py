@@ -15,7 +15,7 @@ KINDS = {"text": "Message", "photo": "Photo", "sticker": "Sticker", "button": "B
 
 @dataclass
 class Said:
-    """One message, as it stands after its edits."""
+    """One message, as it stands after its edits; or the opening of a link, whose code is the text (kind "click")."""
 
     at: datetime
     received_at: datetime
@@ -53,13 +53,19 @@ def reckon(said: Sequence[Said], settings: Settings) -> Reckoned:
             session = sessions[-1]
             session[1], session[2] = message.at, session[2] + 1
             session[3] += min(gap, length) // timedelta(microseconds=1)
+            session[2] -= message.kind == "click"
         else:
-            sessions.append([message.at, message.at, 1, 0])
+            sessions.append([message.at, message.at, int(message.kind != "click"), 0])
+    clicks = [each.text for each in said if each.kind == "click"]
+    said = [each for each in said if each.kind != "click"]
+    in_time = [each for each in in_time if each.kind != "click"]
     scores = [score for message in said if (score := _score(message)) is not None]
     last = in_time[-1]
     statistics = {
         "messages": len(said),
         "sessions": len(sessions),
+        "clicks": len(clicks),
+        "unique_clicks": len(set(clicks)),
         "created_at": in_time[0].at,
         "last_message": _shown(last),
         "last_message_at": last.at,

@@ -19,6 +19,10 @@ from botfolk.bot import personality
 from botfolk.channels.events import IdentityMoved, InboundMessage, MessageEdited
 from botfolk.conversations.recount import Mismatch, check, recount_user
 from botfolk.db.pool import make_pool
+from botfolk.ids import new_id
+from botfolk.links.count import count as count_clicks
+from botfolk.links.journal import Click
+from botfolk.outbox.queue import enqueue_message
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from tests.ingest.reckoning import Said, Settings, reckon
@@ -49,6 +53,8 @@ steps = st.one_of(
     st.tuples(st.just("length"), minutes, st.integers(1, 5000)),
     st.tuples(st.just("meanwhile"), minutes, st.tuples(st.lists(said, min_size=1, max_size=4), toggled)),
     st.tuples(st.just("recount"), minutes, people),
+    st.tuples(st.just("click"), minutes, st.tuples(people, lags, st.integers(0, 2))),
+    st.tuples(st.just("click"), minutes, st.tuples(people, lags, st.integers(0, 2))),
     st.tuples(st.just("join"), minutes, st.none()),
 )
 Step = tuple[str, float, Any]
@@ -88,6 +94,9 @@ class History:
     """by dedupe key"""
     texts: dict[str, str | None] = field(default_factory=dict)
     """by the message's id: what the newest edit says"""
+    opened: list[tuple[str, Said]] = field(default_factory=list)
+    """who opened a link, and when"""
+    codes: dict[tuple[str, int], str] = field(default_factory=dict)
     joined: bool = False
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -116,7 +125,27 @@ class History:
     def of(self, who: str) -> list[Said]:
         """All that a person has said; who was joined said what both did."""
         mine = {m.dedupe_key for m in self.made if self.joined or m.external_user_id == who}
-        return [message for key, message in self.came.items() if key in mine]
+        clicks = [click for opened_by, click in self.opened if self.joined or opened_by == who]
+        return [message for key, message in self.came.items() if key in mine] + clicks
+
+    async def click(self, who: str, lag: float, link: int) -> None:
+        """A person opened one of the links they were sent, so many minutes ago; each time it is told twice."""
+        tale = self.tale
+        async with tale.pool.connection() as connection:
+            if (who, link) not in self.codes:
+                user_id, text = await tale.user_id(who), f"https://shop.example/{link}"
+                sent = await enqueue_message(connection, tale.bot_id, user_id, text, author="member", now=tale.now)
+                cursor = await connection.execute("SELECT code FROM links WHERE message_id = %s", [sent])
+                row = await cursor.fetchone()
+                assert row is not None
+                self.codes[who, link] = row[0]
+        # Never at the very moment of a message: our clock counts in microseconds.
+        at = tale.now - timedelta(minutes=lag) + timedelta(microseconds=7)
+        click = Click(id=new_id(), code=self.codes[who, link], at=at, counted=True, agent="")
+        for _ in range(2):
+            async with tale.pool.connection() as connection:
+                await count_clicks(connection, [click])
+        self.opened.append((who, Said(at, at, next(self.numbers), "click", click.code)))
 
 
 async def take(history: History, step: Step) -> None:
@@ -157,6 +186,8 @@ async def change(history: History, kind: str, what: Any) -> None:
         case "length":
             async with tale.pool.connection() as connection:
                 await personality.change(connection, tale.bot_id, {"session_length_seconds": what}, None, tale.now)
+        case "click" if history.has(what[0]):
+            await history.click(*what)
         case "recount" if history.has(what):
             async with tale.pool.connection() as connection:
                 await recount_user(connection, tale.bot_id, await tale.user_id(what), tale.now)
