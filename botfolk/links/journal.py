@@ -21,7 +21,7 @@ from botfolk.ids import new_id
 
 log = structlog.get_logger("links")
 
-PATIENCE = 0.05
+PATIENCE = 0.01
 """Seconds a redirect waits for the disk at most. The click is the operating system's by then; only a power cut could
 still lose it."""
 
