@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+from typing import Any
 
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import People, Person, Site
 
-TELEPHONE = {
+TELEPHONE: dict[str, Any] = {
     "user_agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
     " Version/17.5 Mobile/15E148 Safari/604.1",
     "viewport": {"width": 390, "height": 844},
