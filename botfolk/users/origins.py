@@ -40,12 +40,17 @@ class Origin(Struct, frozen=True):
 
 
 async def origins(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) -> dict[str, Origin]:
-    """Return, by field ("email", "attributes.plan", "pause_bot"), who changed it last."""
+    """Return, by field ("email", "attributes.plan", "pause_bot"), who changed it last; what came with another user by
+    a merge was not set on this one."""
     async with connection.cursor(row_factory=class_row(Origin)) as cursor:
         await cursor.execute(
-            "SELECT DISTINCT ON (field) field, source, actor, at FROM changes WHERE bot_id = %s AND user_id = %s"
-            " AND field NOT LIKE 'notes.%%' ORDER BY field, id DESC",
-            [bot_id, user_id],
+            "SELECT DISTINCT ON (field) field, source, actor, at FROM changes"
+            " WHERE bot_id = %(bot)s AND user_id = %(user)s AND field NOT LIKE 'notes.%%' AND id NOT IN ("
+            "   SELECT r.row_id FROM merges g"
+            "   JOIN merged_rows r ON r.bot_id = g.bot_id AND r.merge_id = g.id AND r.kind = 'changes'"
+            "   WHERE g.bot_id = %(bot)s AND g.user_id = %(user)s)"
+            " ORDER BY field, id DESC",
+            {"bot": bot_id, "user": user_id},
         )
         return {origin.field: origin async for origin in cursor}
 

@@ -12,6 +12,7 @@ from botfolk.ids import new_id
 from botfolk.users import edits as e
 from botfolk.users import merge_rows
 from botfolk.users.merge import merge
+from botfolk.users.origins import origins
 from botfolk.users.part import CannotPart, NoSuchMerge, part, undo_any
 from botfolk.users.same_person import Suggestion, merged_into, never, suggestions
 from tests.telling import Tale, full
@@ -76,6 +77,16 @@ async def test_the_merge_is_in_the_history(tale: Tale) -> None:
     assert kept == [("Ben", None, told), ("Ben", told, None)]
     assert await tale.rows("SELECT undone_at IS NULL, snapshot FROM merges") == [(False, {})]
     assert await tale.rows("SELECT 1 FROM merged_rows") == []
+
+
+async def test_the_mark_of_a_field_names_who_set_the_value_that_stayed(tale: Tale) -> None:
+    gone, stays = await met(tale, "1", "2")
+    await change(tale, stays, e.SetField("email", "ours@example.com"))
+    tale.now += timedelta(minutes=1)
+    await change(tale, gone, e.SetField("email", "theirs@example.com"), actor=e.Actor("api", "Shop"))
+    await join(tale, gone, stays)
+    async with tale.pool.connection() as connection:
+        assert (await origins(connection, tale.bot_id, stays))["email"].actor == "Mia"
 
 
 async def test_what_comes_on_a_channel_of_both_goes_back_to_whoever_it_came_from(tale: Tale) -> None:
