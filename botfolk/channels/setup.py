@@ -21,6 +21,8 @@ class SetupField(Struct, frozen=True, kw_only=True):
     required: bool = True
     many: bool = False
     """several values may be given: a list in `config`"""
+    advanced: bool = False
+    """it matters only to a national cloud, an API server of one's own, or a test: pages fold it away"""
 
     @property
     def option(self) -> str:

@@ -27,7 +27,14 @@ FIELDS = (
         required=False,
     ),
     *(
-        SetupField(name=name, label=label, help=_ELSEWHERE, required=False, many=name.endswith(("_hosts", "_issuers")))
+        SetupField(
+            name=name,
+            label=label,
+            help=_ELSEWHERE,
+            required=False,
+            many=name.endswith(("_hosts", "_issuers")),
+            advanced=True,
+        )
         for name, label in (
             ("metadata_url", "Address of the service's keys"),
             ("issuer", "Issuer of what is delivered"),

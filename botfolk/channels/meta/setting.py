@@ -17,12 +17,14 @@ API_BASE_FIELD = SetupField(
     label="Address of the API",
     help=f"Leave it empty for Meta's own ({API_BASE}).",
     required=False,
+    advanced=True,
 )
 API_VERSION_FIELD = SetupField(
     name="api_version",
     label="Version of the API",
     help=f"Leave it empty for {API_VERSION}.",
     required=False,
+    advanced=True,
 )
 
 

@@ -24,7 +24,13 @@ MAX_CONNECTIONS = 100
 
 SETUP = (
     SetupField(name="token", label="Bot token", help="@BotFather gives it, like 123456:ABC-DEF.", secret=True),
-    SetupField(name="api_base", label="Address of the API", help="Of a Bot API server of your own.", required=False),
+    SetupField(
+        name="api_base",
+        label="Address of the API",
+        help="Of a Bot API server of your own.",
+        required=False,
+        advanced=True,
+    ),
 )
 STEPS = (
     Step(text="In Telegram, write to @BotFather: /newbot for a new bot, or /token for one you have."),
