@@ -15,7 +15,7 @@ from botfolk.db.pool import Connection
 from botfolk.demo.kinds import DemoKind, kinds
 from botfolk.demo.script import acts
 from botfolk.demo.stage import Made, Stage
-from botfolk.demo.stand_in import MARK
+from botfolk.demo.stand_in import MARK, PLACE
 from botfolk.services import Services
 from botfolk.users.edits import Actor
 
@@ -54,7 +54,7 @@ async def fill(
     async with AsyncExitStack() as stack:
         cast = {kind.kind: (kind, await _connect(services, bot_id, kind, stack)) for kind in kinds()}
         shares = {kind.kind: kind.share for kind, _ in cast.values()}
-        grouping = next(kind.kind for kind, _ in cast.values() if kind.groups)
+        grouping = [kind.kind for kind, _ in cast.values() if kind.groups]
         script = acts(seed, people, months, utc_now(), shares, grouping)
         stage = await stack.enter_async_context(Stage(services, dsn, cast, member, script[0].at))
         for number, act in enumerate(script):
@@ -82,7 +82,8 @@ async def _connect(services: Services, bot_id: UUID, kind: DemoKind, stack: Asyn
     """Connect a channel of the demo, with a fake of its service behind it."""
     setup, handler, where = kind.setup(), kind.fake(), {}
     if handler is not None:
-        where = kind.reached_at((await stack.enter_async_context(FakeServer(handler))).url)
+        url = (await stack.enter_async_context(FakeServer(handler))).url
+        where = {**kind.reached_at(url), PLACE: url}
     config: dict[str, Any] = {**setup.config, **where, MARK: "filling"}
     return await connect(services, bot_id, kind.kind, setup.name, config, setup.secrets)
 

@@ -55,7 +55,19 @@ class DemoKind(Protocol):
 
 def kinds() -> "list[DemoKind]":
     """Make the kinds, each with a fake of its own."""
+    from botfolk.demo.botframework import DemoTeams
+    from botfolk.demo.messenger import DemoInstagram, DemoMessenger
     from botfolk.demo.telegram import DemoTelegram
+    from botfolk.demo.twilio import DemoTwilio
     from botfolk.demo.webchat import DemoWebChat
+    from botfolk.demo.whatsapp import DemoWhatsApp
 
-    return [DemoTelegram(), DemoWebChat()]
+    return [
+        DemoTelegram(),
+        DemoWebChat(),
+        DemoWhatsApp(),
+        DemoMessenger(),
+        DemoInstagram(),
+        DemoTeams(),
+        DemoTwilio(),
+    ]

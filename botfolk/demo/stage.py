@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from botfolk.channels.contract import Button, Channel
 from botfolk.clock import utc_now
 from botfolk.conversations.reply import say
 from botfolk.demo.kinds import DemoKind
-from botfolk.demo.script import OF_THE_TEAM, Act, Dweller
+from botfolk.demo.script import ABOUT_OURS, OF_THE_TEAM, Act, Dweller, is_served
 from botfolk.ingest.hooks import Hooks
 from botfolk.ingest.queue import Ingest
 from botfolk.jobs import Worker
@@ -102,11 +102,14 @@ class Stage:
         if act.what in OF_THE_TEAM:
             await self._member_does(act)
             return
-        if act.what in ("gives", "taps"):
+        if act.what in ABOUT_OURS and is_served(act.who):
+            await self._until_answered(act.who)
+            act = structs.replace(act, about=await self._last_said(act.who))
+        elif act.what in ("gives", "taps"):
             await self._until_answered(act.who)
         kind, channel = self._cast[act.who.kind]
         taken = await kind.deliver(act, channel, self._request)
-        self.made.messages += taken
+        self.made.messages += taken and act.what not in ("gets", "reads")
         self.made.refused += not taken
 
     async def _request(self, method: str, address: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
@@ -154,6 +157,21 @@ class Stage:
                 if await cursor.fetchone() is None:
                     return
             await asyncio.sleep(0.01)
+
+    async def _last_said(self, who: Dweller) -> str:
+        """Return the service's name of what was last said to somebody; empty when nothing was."""
+        kind, channel = self._cast[who.kind]
+        async with self._services.pool.connection() as connection:
+            cursor = await connection.execute(
+                """SELECT m.external_id FROM identities i
+                   JOIN messages m ON m.bot_id = i.bot_id AND m.user_id = i.user_id
+                   WHERE i.bot_id = %s AND i.channel_id = %s AND i.external_id = %s
+                     AND m.direction = 'out' AND m.external_id IS NOT NULL
+                   ORDER BY m.sent_at DESC, m.id DESC LIMIT 1""",
+                [channel.bot_id, channel.id, kind.external_id(who)],
+            )
+            row = await cursor.fetchone()
+        return "" if row is None else str(row[0])
 
     async def _user_id(self, who: Dweller) -> UUID | None:
         kind, channel = self._cast[who.kind]
@@ -224,7 +242,8 @@ def _edits(act: Act) -> list[Edit]:
         return []
     edits: list[Edit] = [AddTag(tag) for tag in story.tags]
     edits += [SetAttribute(name, value) for name, value in story.attributes.items()]
-    edits.append(SetField("timezone", act.who.timezone))
+    if act.who.kind != "botframework":
+        edits.append(SetField("timezone", act.who.timezone))
     if story.note:
         edits.append(AddNote(story.note))
     return edits

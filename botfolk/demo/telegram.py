@@ -23,7 +23,7 @@ class DemoTelegram:
     """Numbers updates and messages as the service does, and remembers each chat's last message."""
 
     kind = "telegram"
-    share = 65
+    share = 38
     groups = True
 
     def __init__(self) -> None:

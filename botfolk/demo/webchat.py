@@ -29,7 +29,7 @@ class DemoWebChat:
     """Some visitors are guests, some are signed in at the shop, which vouches for them."""
 
     kind = "webchat"
-    share = 35
+    share = 22
     groups = False
 
     def __init__(self) -> None:
