@@ -1,5 +1,5 @@
 """The kinds of channel in the demo: how each is connected, how what a person does arrives, who stands in for its
-service. A kind with a fake joins the demo by a module of its own here, and one line in `KINDS`."""
+service. A kind with a fake joins the demo by a module of its own here, and one line in `kinds()`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, Protocol
