@@ -35,9 +35,7 @@ FIELDS = (
     SetupField(name="api_key", label="API key SID", help="To send by it instead of the auth token", required=False),
     SetupField(name="api_secret", label="API key secret", secret=True, required=False),
     *(
-        SetupField(
-            name=name, label=label, help=_ELSEWHERE, required=False, many=name == "media_hosts", advanced=True
-        )
+        SetupField(name=name, label=label, help=_ELSEWHERE, required=False, many=name == "media_hosts", advanced=True)
         for name, label in (
             ("api_base", "Address of Twilio's API"),
             ("messaging_base", "Address of its messaging services"),
