@@ -3,7 +3,7 @@
 import struct
 from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -47,6 +47,17 @@ def photo(content: bytes) -> Picture:
     return _encode(_decode(content, PHOTO_SIDE), PHOTO_SIDE)
 
 
+def to_send(content: bytes) -> Picture:
+    """Return a picture as a photo drawn anew in JPEG, which every service takes; what is transparent becomes white.
+    Raises BadPicture. Takes CPU: use a thread."""
+    image = _decode(content, PHOTO_SIDE)
+    if image.mode == "RGBA":
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
+    return _encode(image, PHOTO_SIDE, "JPEG")
+
+
 def _decode(content: bytes, side: int) -> Image.Image:
     """Decode the (first) image, upright, in a plain colour mode."""
     if len(content) > LARGEST_BYTES:
@@ -67,21 +78,27 @@ def _decode(content: bytes, side: int) -> Image.Image:
         raise BadPicture("this is not a JPEG, PNG, WebP or GIF picture, or it is damaged") from error
 
 
-def _encode(image: Image.Image, side: int) -> Picture:
+def _encode(image: Image.Image, side: int, form: Literal["WEBP", "JPEG"] = "WEBP") -> Picture:
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     # Pillow would copy colour profile, place and camera from here.
     image.info = {}
     drawn = BytesIO()
-    image.save(drawn, "WEBP", quality=82, method=4, exif=b"", icc_profile=b"", xmp=b"")
-    return Picture(content_type="image/webp", content=drawn.getvalue(), width=image.width, height=image.height)
+    if form == "JPEG":
+        image.save(drawn, form, quality=86, optimize=True)
+    else:
+        image.save(drawn, form, quality=82, method=4, exif=b"", icc_profile=b"", xmp=b"")
+    content_type = f"image/{form.lower()}"
+    return Picture(content_type=content_type, content=drawn.getvalue(), width=image.width, height=image.height)
 
 
-async def store(connection: AsyncConnection[Any], bot_id: UUID, picture: Picture, now: datetime) -> UUID:
-    """Store a picture drawn by us and return its id."""
+async def store(
+    connection: AsyncConnection[Any], bot_id: UUID, picture: Picture, now: datetime, *, name: str | None = None
+) -> UUID:
+    """Store a picture drawn by us and return its id; `name` as its sender called it."""
     media_id = new_id()
     await connection.execute(
-        """INSERT INTO media (bot_id, id, content_type, content, width, height, created_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-        [bot_id, media_id, picture.content_type, picture.content, picture.width, picture.height, now],
+        """INSERT INTO media (bot_id, id, content_type, name, content, width, height, created_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+        [bot_id, media_id, picture.content_type, name, picture.content, picture.width, picture.height, now],
     )
     return media_id

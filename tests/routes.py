@@ -88,11 +88,17 @@ MATRIX: dict[Route, str] = {
     ("GET", f"{USER}/counted/{{what:str}}"): "viewer",
     ("POST", f"{USER}/picture"): "agent",
     ("POST", f"{USER}/picture/remove"): "agent",
+    ("POST", f"{USER}/refresh"): "agent",
+    ("POST", f"{USER}/refresh/take"): "agent",
     ("GET", f"{USER}/conversation"): "viewer",
     ("GET", f"{USER}/conversation/newest"): "viewer",
     ("GET", f"{USER}/composer"): "agent",
     ("POST", f"{USER}/messages"): "agent",
     ("POST", f"{USER}/typing"): "agent",
+    ("POST", f"{USER}/files"): "agent",
+    ("GET", f"{USER}/templates"): "agent",
+    ("POST", f"{USER}/templates"): "agent",
+    ("POST", f"{USER}/messages/{{message_id:uuid}}/fetch"): "agent",
     ("POST", f"{USER}/messages/{{message_id:uuid}}/{{what:str}}"): "agent",
     ("GET", f"{USER}/fields/{{name:str}}"): "viewer",
     ("POST", f"{USER}/fields/{{name:str}}"): "agent",
@@ -140,13 +146,18 @@ SAFE = frozenset({"GET", "HEAD"})
 NO_FORMS = frozenset(
     {
         f"{USER}/picture",
+        f"{USER}/files",
+        f"{USER}/templates",
+        f"{USER}/refresh",
+        f"{USER}/refresh/take",
+        f"{USER}/messages/{{message_id:uuid}}/fetch",
         "/personality/picture",
         "/account/passkeys",
         "/account/passkeys/options",
         "/account/passkeys/{passkey_id:uuid}/remove",
     }
 )
-"""What takes a file, or a device's proof: the browser tests send them."""
+"""What takes a file, a device's proof or a service that answers: the browser tests send them."""
 KEPT_NOWHERE = frozenset(
     {
         f"{USER}/typing",

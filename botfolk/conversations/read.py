@@ -22,10 +22,10 @@ class Sentiment(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """One thing said. `status`: received, or queued, sending, sent, failed, unknown.
+    """One thing said. `status`: received, or queued, sending, sent, delivered, read, failed, unknown.
 
-    `details`, each where there is one: media, buttons, parts of a location or contact, reactions, and as `error` why
-    it was not sent.
+    `details`, each where there is one: media, buttons, parts of a location or contact, reactions, template,
+    deleted (taken back), echo (written in the service's own app), and as `error` why it was not sent.
     """
 
     id: UUID

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from botfolk.bot.decide import is_paused
-from botfolk.channels.contract import Button
+from botfolk.channels.contract import Button, TemplateUse
 from botfolk.outbox.queue import enqueue_message
 from botfolk.users.apply import apply
 from botfolk.users.edits import Actor, PauseBot, UserNotFound
@@ -26,8 +26,10 @@ async def say(
     buttons: Sequence[Button] = (),
     channel_id: UUID | None = None,
     track_links: bool = True,
+    files: Sequence[UUID] = (),
+    template: TemplateUse | None = None,
 ) -> UUID:
-    """Queue a text for a user, in the caller's transaction, and return the message's id.
+    """Queue a text (with files), or a template that reads so, in the caller's transaction; return the message's id.
 
     `pause` pauses the bot; when it is paused already, the pause goes on for at least the bot's pause time either way.
     Nobody waits for a human any more. Raises UserNotFound, CannotSend.
@@ -52,4 +54,6 @@ async def say(
         buttons=buttons,
         channel_id=channel_id,
         track_links=track_links,
+        files=files,
+        template=template,
     )

@@ -1,13 +1,15 @@
 """A stretch of a conversation as the page tells it: messages, breaks and what happened beside them, in order."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
 
+from botfolk.conversations.contents import Button, Media, Remark, buttons_of, media_of, remarks_of
+from botfolk.conversations.happenings import icon, sentence
 from botfolk.conversations.statistics import shown
 from botfolk.conversations.timeline import (
     Beside,
@@ -21,27 +23,14 @@ from botfolk.conversations.timeline import (
     Timeline,
 )
 from botfolk.pages.catalogue import gettext as _
-from botfolk.pages.formats import day, mood, score, weight
+from botfolk.pages.formats import channel_name, day, mood, score, weight
 from botfolk.users.describe import describe
 from botfolk.users.origins import SOURCES
 
 POSITIVE, NEGATIVE = 0.05, -0.05
-_MEDIA_ICONS = {
-    "photo": "photo",
-    "video": "video",
-    "voice": "audio",
-    "audio": "audio",
-    "document": "file",
-    "sticker": "sticker",
-    "location": "location",
-    "contact": "account",
-    "button": "tap",
-}
-_EVENTS = {
-    "blocked": "blocked the bot on {channel}",
-    "unblocked": "can be reached on {channel} again",
-    "moved": "got a new address on {channel}",
-}
+
+_FETCHED_AFTER = timedelta(minutes=2)
+"""So long the files of a message are on their way by themselves."""
 
 
 class MessageSentiment(Struct, frozen=True):
@@ -53,17 +42,6 @@ class MessageSentiment(Struct, frozen=True):
     words: list[tuple[str, float]]
 
 
-class Media(Struct, frozen=True, kw_only=True):
-    """A file, place or contact in a message."""
-
-    icon: str
-    label: str
-    picture_url: str | None = None
-    file_url: str | None = None
-    width: int | None = None
-    height: int | None = None
-
-
 class MessageItem(Struct, frozen=True, kw_only=True):
     """A bubble."""
 
@@ -73,12 +51,15 @@ class MessageItem(Struct, frozen=True, kw_only=True):
     person: str
     text: str | None
     media: list[Media]
-    buttons: list[str]
+    buttons: list[Button]
+    remarks: list[Remark]
     reactions: list[Reaction]
     sentiment: MessageSentiment | None
     links: list[Link]
     waiting: bool
     """It came while the bot was paused, and no member has written since."""
+    is_deleted: bool
+    """The person took it back."""
 
     @property
     def kind(self) -> str:
@@ -137,7 +118,7 @@ def tell(timeline: Timeline, person: str, bot_name: str, where: str, now: dateti
         links.setdefault(link.message_id, []).append(link)
     told: list[MessageItem | SessionItem | AsideItem] = [
         *(
-            _message(message, timeline.reactions, links.get(message.id, []), person, bot_name, answered)
+            _message(message, timeline.reactions, links.get(message.id, []), person, bot_name, answered, now)
             for message in timeline.messages
         ),
         *_beside(timeline.beside, person, where),
@@ -165,11 +146,17 @@ def _message(
     person: str,
     bot_name: str,
     answered: datetime | None,
+    now: datetime,
 ) -> MessageItem:
     details = message.details or {}
-    media = list(_media(message.kind, details))
+    is_deleted = bool(details.get("deleted"))
+    media = (
+        []
+        if is_deleted
+        else list(media_of(message.kind, details, is_new=now - _asked_at(message, details) < _FETCHED_AFTER))
+    )
     text = message.text
-    if text is None and not media:
+    if text is None and not media and not is_deleted:
         text = shown(message.kind, None)
     return MessageItem(
         message=message,
@@ -178,12 +165,20 @@ def _message(
         person=person,
         text=text,
         media=media,
-        buttons=[title for title in map(_button_title, details.get("buttons") or ()) if title],
+        buttons=buttons_of(details),
+        remarks=remarks_of(details, channel_name(message.channel)),
         reactions=reactions.get(message.external_id or "", []),
         sentiment=_sentiment(message),
         links=links,
         waiting=message.waiting and (answered is None or message.received_at > answered),
+        is_deleted=is_deleted,
     )
+
+
+def _asked_at(message: Message, details: dict[str, Any]) -> datetime:
+    """Return when the files of a message were last asked for: at first by themselves."""
+    asked = details.get("asked_at")
+    return datetime.fromisoformat(asked) if isinstance(asked, str) else message.received_at
 
 
 def _who(message: Message, details: dict[str, Any], person: str, bot_name: str) -> str:
@@ -196,11 +191,6 @@ def _who(message: Message, details: dict[str, Any], person: str, bot_name: str) 
             return _("%s, to many") % bot_name
         case _:
             return bot_name
-
-
-def _button_title(button: object) -> str | None:
-    title = button.get("title") if isinstance(button, dict) else None
-    return title if isinstance(title, str) else None
 
 
 def _sentiment(message: Message) -> MessageSentiment | None:
@@ -218,48 +208,6 @@ def _sentiment(message: Message) -> MessageSentiment | None:
     return MessageSentiment(label, value, f"{title}: {words}" if words else title, drove)
 
 
-def _media(kind: str, details: dict[str, Any]) -> Iterator[Media]:
-    icon = _MEDIA_ICONS.get(kind)
-    if icon is None:
-        return
-    files = details.get("media") or [{}]
-    for file in files:
-        stored = f"/media/{file['media_id']}" if file.get("media_id") else None
-        is_picture = _is_picture(kind, file)
-        yield Media(
-            icon=icon if is_picture or kind != "photo" else _MEDIA_ICONS["document"],
-            label=_media_label(kind, details, file),
-            picture_url=stored if is_picture else None,
-            file_url=None if is_picture else stored,
-            width=file.get("width"),
-            height=file.get("height"),
-        )
-
-
-def _is_picture(kind: str, file: dict[str, Any]) -> bool:
-    """Say whether a file is one to show: by what it is, where that is known, for a message may hold several."""
-    known = file.get("content_type")
-    return str(known).startswith("image/") if known else kind in ("photo", "sticker")
-
-
-def _media_label(kind: str, details: dict[str, Any], file: dict[str, Any]) -> str:
-    match kind:
-        case "location":
-            place = details.get("location") or details
-            named = place.get("title") or place.get("address")
-            return str(named or f"{place.get('latitude')}, {place.get('longitude')}")
-        case "contact":
-            contact = details.get("contact") or details
-            return " ".join(str(part) for part in (contact.get("name"), contact.get("phone")) if part) or _("Contact")
-        case "sticker":
-            emoji = (details.get("sticker") or details).get("emoji")
-            return f"{shown(kind, None)} {emoji}" if emoji else shown(kind, None)
-        case "button":
-            return _("Button")
-        case _:
-            return str(file.get("name") or shown(kind, None))
-
-
 def _beside(beside: Iterable[Beside], person: str, where: str) -> Iterator[SessionItem | AsideItem]:
     changes: list[Changed] = []
     for one in beside:
@@ -267,8 +215,8 @@ def _beside(beside: Iterable[Beside], person: str, where: str) -> Iterator[Sessi
             case SessionStart():
                 yield SessionItem(one, one.at)
             case Event():
-                text = _(_EVENTS.get(one.kind, "did something on {channel}")).format(channel=one.channel_name)
-                yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon="warn", sort="event")
+                text, drawing = sentence(one.kind, one.channel_name, one.details), icon(one.kind)
+                yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon=drawing, sort="event")
             case Click():
                 text = _("opened %s") % one.url
                 yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon="link", sort="click")
@@ -287,7 +235,7 @@ def _changes(changes: Sequence[Changed], where: str) -> Iterator[AsideItem]:
         made = sorted(group, key=lambda change: change.id)
         texts = [describe(change.field, change.old, change.new, where, change.at) for change in made]
         fields = {change.field for change in made}
-        icon = "pause" if is_pause else "infinite" if "infinite_session" in fields else "edit"
+        drawing = "pause" if is_pause else "infinite" if "infinite_session" in fields else "edit"
         who = actor or _(SOURCES.get(source, source))
         sort: Sort = "pause" if is_pause else "change"
-        yield AsideItem(id=str(made[0].id), at=at, who=who, text=", ".join(texts), icon=icon, sort=sort)
+        yield AsideItem(id=str(made[0].id), at=at, who=who, text=", ".join(texts), icon=drawing, sort=sort)

@@ -10,6 +10,8 @@ from msgspec import Struct, json
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from botfolk.conversations.happenings import ON_THE_MESSAGE
+
 PAGE = 40
 """Messages on one page."""
 
@@ -96,12 +98,13 @@ class SessionStart(Struct, frozen=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """Something else a person did: blocked, unblocked, moved."""
+    """Something else that happened with a person on a channel: conversations/happenings.py has the kinds."""
 
     id: UUID
     at: datetime
     kind: str
     channel_name: str
+    details: dict[str, Any] | None = None
 
 
 class Changed(Struct, frozen=True, kw_only=True):
@@ -157,7 +160,7 @@ LEFT JOIN members mb ON mb.bot_id = m.bot_id AND mb.id = m.member_id
 LEFT JOIN accounts a ON a.id = mb.account_id
 LEFT JOIN LATERAL (
     SELECT error FROM outbox WHERE bot_id = m.bot_id AND message_id = m.id ORDER BY id DESC LIMIT 1
-) o ON m.direction = 'out' AND m.status <> 'sent'
+) o ON m.direction = 'out' AND m.status NOT IN ('sent', 'delivered', 'read')
 WHERE m.bot_id = %(bot)s AND m.user_id = %(user)s
     AND (m.sent_at, m.sequence, m.id) {side} (%(at)s, %(sequence)s, %(id)s)
 ORDER BY m.sent_at DESC, m.sequence DESC, m.id DESC
@@ -204,10 +207,10 @@ SELECT json_build_object(
         WHERE bot_id = %(bot)s AND user_id = %(user)s AND started_at >= %(from)s AND started_at < %(until)s
         ORDER BY started_at DESC LIMIT %(most)s) x),
     'events', (SELECT coalesce(json_agg(x), '[]') FROM (
-        SELECT e.id, e.at, e.kind, c.name AS channel_name FROM conversation_events e
+        SELECT e.id, e.at, e.kind, c.name AS channel_name, e.details FROM conversation_events e
         JOIN channels c ON c.bot_id = e.bot_id AND c.id = e.channel_id
         WHERE e.bot_id = %(bot)s AND e.user_id = %(user)s AND e.at >= %(from)s AND e.at < %(until)s
-            AND e.kind NOT IN ('edited', 'reaction') ORDER BY e.at DESC LIMIT %(most)s) x),
+            AND e.kind <> ALL(%(elsewhere)s) ORDER BY e.at DESC LIMIT %(most)s) x),
     'changes', (SELECT coalesce(json_agg(x), '[]') FROM (
         SELECT id, at, source, actor, field, old, new, undoes FROM changes
         WHERE bot_id = %(bot)s AND user_id = %(user)s AND at >= %(from)s AND at < %(until)s
@@ -265,6 +268,7 @@ async def _with_all_beside(
             "until": until,
             "most": _MOST_BESIDE,
             "sent": [message.id for message in messages if message.direction == "out"],
+            "elsewhere": list(ON_THE_MESSAGE),
             "names": [message.external_id for message in messages if message.external_id is not None],
         },
     )

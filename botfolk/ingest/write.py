@@ -164,17 +164,19 @@ async def _defer_fetching(connection: Connection, batch: Batch) -> None:
     """Leave what takes a network to a job that exists exactly if this transaction does."""
     bot = str(batch.bot_id)
     new = {person.identity_id: person for person in batch.people.values() if person.is_new}
-    photos = [message.id for message in batch.messages if message.kind == "photo" and _is_to_be_fetched(message)]
+    with_files = [message.id for message in batch.messages if _is_to_be_fetched(message)]
     jobs = [Job("pictures.fetch", {"bot_id": bot, "identity_id": str(identity_id)}) for identity_id in new]
     jobs += [
         Job("profiles.fetch", {"bot_id": bot, "identity_id": str(identity_id)})
         for identity_id, person in new.items()
         if person.has_more_to_tell
     ]
-    jobs += [Job("media.fetch", {"bot_id": bot, "message_id": str(message_id)}) for message_id in photos]
+    jobs += [Job("media.fetch", {"bot_id": bot, "message_id": str(message_id)}) for message_id in with_files]
     await defer_all(connection, jobs)
 
 
 def _is_to_be_fetched(message: MessageRow) -> bool:
-    files = (message.details or {}).get("media", ())
-    return message.direction == "in" and not all(file.media_id for file in files)
+    """Say whether files came that are not here yet: with what a person said, or the team in the service's own app."""
+    details = message.details or {}
+    came = message.direction == "in" or details.get("echo")
+    return bool(came) and not all(file.media_id for file in details.get("media", ()))

@@ -1,7 +1,8 @@
-"""What has to be fetched from a service: the pictures of people, and the photos they send."""
+"""What has to be fetched from a service: the pictures of people, and the files they send."""
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from botfolk.channels.contract import Channel, ChannelError, ChannelKind
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock
 from botfolk.db.pool import Pool
+from botfolk.files import RawFile, store_raw
 from botfolk.http import Http
 from botfolk.live.notify import users_changed
 from botfolk.users.apply import apply
@@ -133,10 +135,13 @@ async def _give_picture(
 
 
 async def fetch_media(reach: Reach, bot_id: UUID, message_id: UUID) -> None:
-    """Fetch a message's photos and note in its details where they are (`media_id`), or why not. Raises TryLater."""
+    """Fetch a message's files and note in its details where they are (`media_id`), or why not. Raises TryLater.
+
+    Photos and stickers are drawn anew; everything else is kept as it came (`raw`) and only ever downloaded.
+    """
     async with reach.pool.connection() as connection:
         cursor = await connection.execute(
-            "SELECT channel_id, details->'media' FROM messages WHERE bot_id = %s AND id = %s AND kind = 'photo'",
+            "SELECT channel_id, kind, details->'media' FROM messages WHERE bot_id = %s AND id = %s",
             [bot_id, message_id],
         )
         row = await cursor.fetchone()
@@ -144,16 +149,27 @@ async def fetch_media(reach: Reach, bot_id: UUID, message_id: UUID) -> None:
     if row is None or found is None:
         return
     channel, kind = found
-    for index, media in enumerate(row[1] or []):
+    for index, media in enumerate(row[2] or []):
         if "media_id" in media or "ref" not in media:
             continue
         try:
             content = await kind.media(channel, reach.http, media["ref"])
-            picture = await asyncio.to_thread(pictures.photo, content)
+            file = await _file(row[1], media, content)
         except (ChannelError, pictures.BadPicture) as error:
             await _note(reach, bot_id, message_id, index, {"error": str(error)})
         else:
-            await _note(reach, bot_id, message_id, index, {}, picture)
+            await _note(reach, bot_id, message_id, index, {}, file)
+
+
+async def _file(kind: str, media: Mapping[str, Any], content: bytes) -> pictures.Picture | RawFile:
+    """Return a file as it is kept. Raises BadPicture for a photo that is none."""
+    declared = str(media.get("content_type") or "")
+    if kind == "photo" and (not declared or declared.startswith("image/")):
+        return await asyncio.to_thread(pictures.photo, content)
+    if kind == "sticker":
+        with suppress(pictures.BadPicture):
+            return await asyncio.to_thread(pictures.photo, content)
+    return RawFile(name=media.get("name"), content=content)
 
 
 async def _note(
@@ -162,18 +178,22 @@ async def _note(
     message_id: UUID,
     index: int,
     noted: dict[str, Any],
-    picture: pictures.Picture | None = None,
+    file: pictures.Picture | RawFile | None = None,
 ) -> None:
-    """Write what became of one photo of a message, in one transaction with the photo itself."""
+    """Write what became of one file of a message, in one transaction with the file itself."""
     async with reach.pool.connection() as connection:
-        if picture is not None:
-            media_id = await pictures.store(connection, bot_id, picture, reach.clock())
-            noted = {"media_id": str(media_id), "width": picture.width, "height": picture.height}
+        match file:
+            case pictures.Picture():
+                media_id = await pictures.store(connection, bot_id, file, reach.clock())
+                noted = {"media_id": str(media_id), "width": file.width, "height": file.height}
+            case RawFile():
+                media_id = await store_raw(connection, bot_id, file, reach.clock())
+                noted = {"media_id": str(media_id), "size": len(file.content), "raw": True}
         cursor = await connection.execute(
             """UPDATE messages SET details = jsonb_set(details, ARRAY['media', %s],
                    (details->'media'->%s) - 'error' || %s)
-               WHERE bot_id = %s AND id = %s RETURNING user_id""",
-            [str(index), index, Jsonb(noted), bot_id, message_id],
+               WHERE bot_id = %s AND id = %s AND details->'media'->%s IS NOT NULL RETURNING user_id""",
+            [str(index), index, Jsonb(noted), bot_id, message_id, index],
         )
         row = await cursor.fetchone()
         if row is not None:

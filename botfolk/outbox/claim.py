@@ -14,6 +14,7 @@ from botfolk.channels.contract import Button, Features, TemplateUse
 from botfolk.links.codes import with_codes
 from botfolk.live.notify import users_changed
 from botfolk.outbox.judge import TAP_EXPIRES_AFTER
+from botfolk.outbox.window import closed
 
 STOPPED = "Botfolk stopped while this was on its way: it may or may not have arrived"
 
@@ -79,10 +80,6 @@ class Claims(Struct, frozen=True):
     refused: int
 
 
-OUTSIDE = "The person wrote too long ago: the service lets only an approved template be sent now"
-OUTSIDE_WITHOUT_TEMPLATES = "The person wrote too long ago: the service lets nothing be sent until they write again"
-
-
 def refusal(row: Claimed, features: Features, now: datetime) -> str | None:
     """Say why a row may not leave any more; None when it may."""
     if row.kind == "tap" and now - row.created_at >= TAP_EXPIRES_AFTER:
@@ -102,12 +99,10 @@ def refusal(row: Claimed, features: Features, now: datetime) -> str | None:
 
 def outside(row: Claimed, features: Features, now: datetime) -> str | None:
     """Say that the service's window has passed for a row; None when it has not, or does not matter."""
-    if row.kind == "tap" or row.in_window(features, now) or (features.templates and row.payload.get("template")):
+    if row.kind == "tap":
         return None
-    longer = features.member_window
-    if longer and row.author == "member" and row.heard_at is not None and now - row.heard_at < longer:
-        return None
-    return OUTSIDE if features.templates else OUTSIDE_WITHOUT_TEMPLATES
+    is_template = bool(row.payload.get("template"))
+    return closed(features, row.heard_at, now, by_member=row.author == "member", is_template=is_template)
 
 
 async def claim(

@@ -9,10 +9,12 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from botfolk.channels.contract import Button, TemplateUse
+from botfolk.channels.contract import Button, Features, TemplateUse
+from botfolk.channels.registry import KINDS
 from botfolk.live.notify import announce, users_changed
 from botfolk.outbox.files import media_of
 from botfolk.outbox.rows import OutMessage, insert
+from botfolk.outbox.window import closed
 
 
 class CannotSend(Exception):
@@ -20,7 +22,7 @@ class CannotSend(Exception):
 
 
 class Way(Struct, frozen=True, kw_only=True):
-    """One identity of a user, and what stands in the way of sending there."""
+    """One identity of a user, and what stands in the way of sending there. `heard_at`: when they last wrote there."""
 
     identity_id: UUID
     channel_id: UUID
@@ -29,6 +31,23 @@ class Way(Struct, frozen=True, kw_only=True):
     state: str
     state_reason: str | None
     track_links: bool = True
+    kind: str = ""
+    external_id: str = ""
+    heard_at: datetime | None = None
+
+    @property
+    def features(self) -> Features:
+        """What the service can do."""
+        return KINDS[self.kind].features if self.kind in KINDS else Features()
+
+
+class Load(Struct, frozen=True, kw_only=True):
+    """What a message takes of a channel beside a text."""
+
+    author: Literal["bot", "member"] = "member"
+    is_template: bool = False
+    largest_file: int = 0
+    """bytes; 0: no file"""
 
 
 async def enqueue_message(
@@ -62,7 +81,12 @@ async def enqueue_message(
         raise CannotSend("This user is blocked: nothing is sent to them")
     if status == "archived" and author == "bot":
         raise CannotSend("This user is archived: the bot does not answer them")
-    way = choose(await ways(connection, bot_id, user_id), channel_id)
+    load = Load(
+        author=author,
+        is_template=template is not None,
+        largest_file=max((file.size or 1 for file in media), default=0),
+    )
+    way = choose(await ways(connection, bot_id, user_id), channel_id, load, now)
     message = OutMessage(
         bot_id=bot_id,
         user_id=user_id,
@@ -83,28 +107,37 @@ async def enqueue_message(
     return message.id
 
 
-def choose(ways: Sequence[Way], channel_id: UUID | None) -> Way:
-    """Return the first way (best first) that is open, on `channel_id` if given. Raises CannotSend."""
+def choose(ways: Sequence[Way], channel_id: UUID | None, load: Load, now: datetime) -> Way:
+    """Return the first way (best first) that is open to a load, on `channel_id` if given. Raises CannotSend."""
     on_channel = [way for way in ways if channel_id in (None, way.channel_id)]
     if not on_channel:
         raise CannotSend(
             "This user has no address on that channel" if ways else "This user has no channel to answer on"
         )
-    obstacles = [_obstacle(way) for way in on_channel]
+    obstacles = [obstacle_of(way, load, now) for way in on_channel]
     for way, obstacle in zip(on_channel, obstacles, strict=True):
         if obstacle is None:
             return way
     raise CannotSend(obstacles[0])
 
 
-def _obstacle(way: Way) -> str | None:
+def obstacle_of(way: Way, load: Load, now: datetime) -> str | None:
+    """Say what stands in the way of sending a load; None when nothing does."""
     if not way.channel_enabled:
         return f"The channel {way.channel_name} is switched off"
     if way.state == "blocked":
         return way.state_reason or f"This user has blocked the bot on {way.channel_name}"
     if way.state != "active":
         return way.state_reason or f"This user can no longer be reached on {way.channel_name}"
-    return None
+    features = way.features
+    if load.is_template and not features.templates:
+        return f"{way.channel_name} has no templates"
+    if load.largest_file and not features.file_bytes and way.kind in KINDS:
+        return f"No files can be sent on {way.channel_name}"
+    if features.file_bytes and load.largest_file > features.file_bytes:
+        return f"{way.channel_name} takes files of up to {features.file_bytes // 1_000_000} MB"
+    by_member = load.author == "member"
+    return closed(features, way.heard_at, now, by_member=by_member, is_template=load.is_template)
 
 
 def _check_text(text: str, *, may_be_empty: bool = False) -> None:
@@ -127,7 +160,8 @@ async def ways(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) ->
     async with connection.cursor(row_factory=class_row(Way)) as cursor:
         await cursor.execute(
             """SELECT i.id AS identity_id, c.id AS channel_id, c.name AS channel_name, c.enabled AS channel_enabled,
-                   i.state, i.state_reason, c.config -> 'track_links' IS DISTINCT FROM 'false' AS track_links
+                   i.state, i.state_reason, c.kind, i.external_id, latest.sent_at AS heard_at,
+                   c.config -> 'track_links' IS DISTINCT FROM 'false' AS track_links
                FROM identities i
                JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
                LEFT JOIN LATERAL (

@@ -99,8 +99,8 @@ def _units() -> tuple[tuple[str, int], ...]:
 
 
 def unit_words() -> str:
-    """Return the units that `relative` writes, for the script that keeps it true."""
-    return " ".join(unit for unit, _size in _units()[:3])
+    """Return the units that `relative` and `length` write, for the script that keeps them true."""
+    return " ".join(unit for unit, _size in _units())
 
 
 def is_recent(moment: datetime, now: datetime) -> bool:
@@ -128,6 +128,13 @@ def length(seconds: float) -> str:
 def number(value: float) -> str:
     """Write a number with its separators: "12,345"."""
     return format_decimal(value, locale=locale())
+
+
+def size(count: int) -> str:
+    """Write a number of bytes: "340 kB", "2.5 MB"."""
+    if count >= 1_000_000:
+        return f"{number(round(count / 1_000_000, 1))} MB"
+    return f"{number(max(1, round(count / 1000)))} kB"
 
 
 def score(sentiment: float | None) -> str:
@@ -210,6 +217,20 @@ CHANNEL_NAMES = {
 def channel_name(kind: str) -> str:
     """Return what people call a kind of channel."""
     return CHANNEL_NAMES.get(kind, kind.capitalize())
+
+
+def reachable(state: str) -> str:
+    """Say whether somebody can be reached on a channel."""
+    return {
+        "active": _("Can be reached"),
+        "blocked": _("Has blocked the bot"),
+        "opted_out": _("Said stop: nothing is sent until they say start"),
+    }.get(state, _("Cannot be reached any more"))
+
+
+def reachable_word(state: str) -> str:
+    """Return the word for somebody who cannot be reached on a channel."""
+    return {"blocked": _("Blocked the bot"), "opted_out": _("Opted out")}.get(state, _("Gone"))
 
 
 def short_address(url: str) -> str:

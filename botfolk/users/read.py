@@ -23,7 +23,8 @@ class Group(Struct, frozen=True):
 
 
 class Identity(Struct, frozen=True, kw_only=True):
-    """A user on a channel. `state`: active, blocked (they blocked the bot) or gone."""
+    """A user on a channel. `state`: active, blocked (they blocked the bot), opted_out (they said stop) or gone; why and
+    since when. `marketing_stopped_at`: since when they want no marketing, and nothing else is changed."""
 
     channel: UUID
     kind: str
@@ -31,6 +32,10 @@ class Identity(Struct, frozen=True, kw_only=True):
     id: UUID
     username: str | None
     state: str
+    channel_name: str = ""
+    state_reason: str | None = None
+    state_at: datetime | None = None
+    marketing_stopped_at: datetime | None = None
 
 
 class Note(Struct, frozen=True):
@@ -104,7 +109,9 @@ SELECT u.id, u.first_name, u.last_name, u.email, u.phone, u.timezone, u.language
     s.sessions, s.messages, s.clicks, s.unique_clicks, s.time_spent_us, s.sentiment_sum, s.scored_messages,
     s.last_message, s.last_message_at,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', i.channel_id, 'kind', c.kind, 'external_id',
-            i.external_id, 'id', i.id, 'username', i.username, 'state', i.state) ORDER BY i.id), '[]')
+            i.external_id, 'id', i.id, 'username', i.username, 'state', i.state, 'channel_name', c.name,
+            'state_reason', i.state_reason, 'state_at', i.state_at,
+            'marketing_stopped_at', i.marketing_stopped_at) ORDER BY i.id), '[]')
      FROM identities i JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
      WHERE i.bot_id = u.bot_id AND i.user_id = u.id AND i.alias_of IS NULL)::text,
     (SELECT coalesce(array_agg(t.name ORDER BY lower(t.name)), '{}')

@@ -1,21 +1,26 @@
 """The User page's conversation and composer."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import Body, FromPath, QueryParameter
 from litestar.response import Redirect
-from msgspec import Struct
+from psycopg import AsyncConnection
 
 from botfolk.conversations import timeline
+from botfolk.conversations.attaching import attached
+from botfolk.conversations.composing import composing
 from botfolk.conversations.read import get_message
 from botfolk.conversations.reply import say
 from botfolk.conversations.story import tell
 from botfolk.conversations.timeline import BadPlace, Place, Timeline, place
-from botfolk.live.typing import member_writes
+from botfolk.conversations.typed import Typed, read_id, typed
+from botfolk.conversations.typing import tell as tell_typing
 from botfolk.outbox.decide import discard, retry
 from botfolk.outbox.queue import CannotSend
 from botfolk.pages.render import AnyRequest, fragment, wants_fragment
@@ -26,22 +31,14 @@ from botfolk.users.apply import apply
 from botfolk.users.edits import AddNote, InvalidEdit, UserNotFound
 from botfolk.users.merge_view import name_of
 from botfolk.users.read import User, check_user
-from botfolk.users.user_page import answer, find, may_edit, obstacle, profile
+from botfolk.users.user_page import answer, find, may_edit, profile
 
+Connection = AsyncConnection[Any]
 Token = Annotated[str | None, QueryParameter(max_length=120)]
 
 
-class MessageForm(Struct):
-    """A reply; `then` is "pause" to keep the bot silent, "once" to leave it as it is; "note" writes a note instead.
-
-    `links` is "plain" to send the addresses as they are, without tracking who opens them."""
-
-    text: str = ""
-    then: str = "pause"
-    links: str = ""
-
-
-MessageBody = Annotated[MessageForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+MessageBody = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
+ChannelId = Annotated[str, QueryParameter(name="channel", max_length=100)]
 
 
 def _place(token: str | None) -> Place | None:
@@ -78,13 +75,15 @@ async def newest(request: AnyRequest, user_id: FromPath[UUID], since: Token = No
 
 
 @get("/users/{user_id:uuid}/composer", guards=[agent], include_in_schema=False)
-async def send_buttons(request: AnyRequest, user_id: FromPath[UUID]) -> Response[str]:
-    """Show the ways to send as the pause now stands."""
+async def send_buttons(request: AnyRequest, user_id: FromPath[UUID], channel: ChannelId = "") -> Response[str]:
+    """Show the ways to send as pause, windows and channels now stand."""
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:
         user = await find(connection, me, user_id, now)
         context = await profile(connection, me, user, now)
-        context["obstacle"] = await obstacle(connection, me, user)
+        context["composing"] = await composing(
+            connection, me.bot_id, user_id, status=user.status, channel_id=read_id(channel), now=now
+        )
     return fragment(request, "conversations/send.html", **context)
 
 
@@ -92,34 +91,58 @@ async def send_buttons(request: AnyRequest, user_id: FromPath[UUID]) -> Response
 async def send(request: AnyRequest, user_id: FromPath[UUID], data: MessageBody) -> Response[Any]:
     """Queue a reply, and pause the bot or keep it paused; or write a note of it."""
     me, now = principal(request), services(request).clock()
-    text, pause = data.text.replace("\r\n", "\n"), data.then != "once"
     headers, status = {"HX-Trigger": "message-taken"}, 200
-    changed: dict[str, Any] = {"obstacle": None}
+    changed: dict[str, Any] = {}
+    reply = typed(data)
     try:
+        reply.check()
         async with services(request).pool.connection() as connection:
-            if data.then == "note":
-                await apply(connection, me.bot_id, user_id, [AddNote(text)], me.actor(), now=now)
-            else:
-                track = data.links != "plain"
-                await say(connection, me.bot_id, user_id, text, me.actor(), now=now, pause=pause, track_links=track)
+            await _take(connection, me, user_id, reply, now)
     except UserNotFound:
         raise NotFoundException("There is no such user") from None
     except (CannotSend, InvalidEdit) as error:
         headers, status = {}, 422
         why = "; ".join(error.errors.values()) if isinstance(error, InvalidEdit) else str(error)
-        changed = {"send_error": f"{why}.", "typed_text": data.text, "obstacle": None}
+        changed = {"send_error": f"{why}.", "typed": reply}
+    async with services(request).pool.connection() as connection:
+        user = await find(connection, me, user_id, now)
+        changed["composing"] = await composing(
+            connection, me.bot_id, user_id, status=user.status, channel_id=reply.channel, now=now
+        )
+        changed["attached"] = await attached(connection, me.bot_id, reply.files) if status != 200 else []
     return await answer(
         request, user_id, "conversations/composer.html", changed=changed, status=status, headers=headers
     )
 
 
+async def _take(connection: Connection, me: Principal, user_id: UUID, reply: Typed, now: datetime) -> None:
+    if reply.then == "note":
+        await apply(connection, me.bot_id, user_id, [AddNote(reply.text)], me.actor(), now=now)
+        return
+    await say(
+        connection,
+        me.bot_id,
+        user_id,
+        reply.text,
+        me.actor(),
+        now=now,
+        pause=reply.then != "once",
+        buttons=reply.buttons(),
+        channel_id=reply.channel,
+        files=reply.files,
+        track_links=not reply.plain_links,
+    )
+
+
 @post("/users/{user_id:uuid}/typing", guards=[agent], status_code=204, include_in_schema=False)
-async def typing(request: AnyRequest, user_id: FromPath[UUID]) -> None:
-    """Let a visitor of a web chat see that somebody writes to them."""
-    me = principal(request)
-    async with services(request).pool.connection() as connection:
+async def typing(request: AnyRequest, user_id: FromPath[UUID], data: MessageBody) -> Response[None]:
+    """Let the person see that somebody writes to them, where their service can show it."""
+    me, shared = principal(request), services(request)
+    channel_id = read_id(str(data.get("channel", "")))
+    async with shared.pool.connection() as connection:
         await check_user(connection, me.bot_id, user_id)
-        await member_writes(connection, me.bot_id, user_id, me.name.partition(" ")[0])
+        told = await tell_typing(connection, shared, me.bot_id, user_id, channel_id, me.name.partition(" ")[0])
+    return Response(None, status_code=204, background=None if told is None else BackgroundTask(told))
 
 
 @post("/users/{user_id:uuid}/messages/{message_id:uuid}/{what:str}", guards=[agent], include_in_schema=False)

@@ -13,8 +13,8 @@ from psycopg import AsyncConnection
 
 from botfolk.bot import personality
 from botfolk.conversations import timeline
+from botfolk.conversations.composing import composing
 from botfolk.conversations.story import tell
-from botfolk.outbox.queue import CannotSend, choose, ways
 from botfolk.pages.formats import local_time
 from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
@@ -120,19 +120,8 @@ async def talk(connection: Connection, me: Principal, user: User, now: datetime)
     found = await timeline.before(connection, me.bot_id, user.id, None)
     return {
         "story": tell(found, name_of(user), me.bot_name, me.timezone, now),
-        "obstacle": await obstacle(connection, me, user),
+        "composing": await composing(connection, me.bot_id, user.id, status=user.status, now=now),
     }
-
-
-async def obstacle(connection: Connection, me: Principal, user: User) -> str | None:
-    """Say why nothing can be sent to a user; None when it can."""
-    if user.status == "blocked":
-        return "This user is blocked: nothing is sent to them."
-    try:
-        choose(await ways(connection, me.bot_id, user.id), None)
-    except CannotSend as error:
-        return f"{error}."
-    return None
 
 
 async def everything(request: AnyRequest, user_id: UUID) -> Context:

@@ -26,7 +26,7 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 5
 TYPES = ("image/*", "audio/*", "video/*", "application/pdf", "text/plain", "text/csv")
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
-_SHOWN = frozenset({"image/webp"})
+_SHOWN = frozenset({"image/webp", "image/jpeg"})
 
 
 class Upload(Struct, frozen=True, kw_only=True):

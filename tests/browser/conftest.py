@@ -104,6 +104,14 @@ def a_site(server: str, template: str, folder: Path, serve: list[str]) -> Iterat
 
 
 @contextmanager
+def a_fake(kind: str, environment: dict[str, str], folder: Path) -> Iterator[str]:
+    """The fake of a kind's service, beside the site; gives its address."""
+    says = re.compile(r"The fake .* is at (\S+)")
+    with _running([f"botfolk.channels.{kind}.fake", "--port", "0"], environment, folder, says) as url:
+        yield url
+
+
+@contextmanager
 def _running(command: list[str], environment: dict[str, str], folder: Path, says: re.Pattern[str]) -> Iterator[str]:
     """Run a module until the block ends; gives what it says when it is ready."""
     log = folder / f"{command[0]}.log"

@@ -8,7 +8,7 @@ const TYPING_EVERY_MS = 4_000;
 const WRITES_MS = 6_000;
 let told = -TYPING_EVERY_MS;
 
-/** Let a visitor of a web chat see that somebody writes. */
+/** Let the person see that somebody writes, where their service can show it. */
 function tellTyping(area: HTMLTextAreaElement): void {
   const address = area.dataset.typing;
   const now = performance.now();
@@ -16,7 +16,9 @@ function tellTyping(area: HTMLTextAreaElement): void {
   told = now;
   const csrf = area.form?.querySelector<HTMLInputElement>("input[name=_csrf]")?.value ?? "";
   // Nothing is lost when this does not arrive.
-  void fetch(address, { method: "POST", headers: { "X-CSRF-Token": csrf } }).catch(() => undefined);
+  const channel = document.querySelector<HTMLInputElement | HTMLSelectElement>("#composer-channel")?.value ?? "";
+  const body = new URLSearchParams({ channel });
+  void fetch(address, { method: "POST", headers: { "X-CSRF-Token": csrf }, body }).catch(() => undefined);
 }
 
 let quiet: number | undefined;
@@ -46,7 +48,7 @@ export function composer(sent: () => void): void {
     if (!area || event.target !== area || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     const button = area.form?.querySelector<HTMLButtonElement>("button[data-main]");
-    if (area.value.trim() && button && !button.disabled) area.form?.requestSubmit(button);
+    if ((area.value.trim() || document.querySelector("[data-attached]")) && button && !button.disabled) area.form?.requestSubmit(button);
   });
   document.addEventListener("message-taken", () => {
     box()?.focus();

@@ -11,6 +11,7 @@ import "./styles/conversation.css";
 import "./styles/guide.css";
 
 import { columns } from "./columns";
+import { attach } from "./attach";
 import { attributes } from "./attributes";
 import { composer } from "./composer";
 import { conversation, toEnd } from "./conversation";
@@ -42,6 +43,7 @@ composer(() => {
   refresh("user");
   toEnd();
 });
+attach();
 attributes();
 fields(() => refresh("user"));
 list();

@@ -21,6 +21,20 @@ export function countdown(seconds: number): string {
   return days ? `${days} d ${clock}` : clock;
 }
 
+/** "3 h 12 min", as `length` of botfolk/pages/formats.py: the two largest units. */
+export function words(seconds: number, units: string[]): string {
+  let rest = Math.max(0, Math.round(seconds));
+  const parts: string[] = [];
+  for (const [at, length] of [...LENGTHS, 1].entries()) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count) parts.push(`${count} ${units[at] ?? ""}`);
+    else if (parts.length) break;
+    if (parts.length === 2) break;
+  }
+  return parts.length ? parts.join(" ") : `0 ${units[LENGTHS.length] ?? ""}`;
+}
+
 /** The member's clock may be wrong: what the server's clock showed when the page was made corrects it. */
 let ahead = 0;
 
@@ -35,7 +49,8 @@ function write(element: HTMLElement, text: string): void {
 function tick(ended: () => void): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-until]")) {
     const left = (Date.parse(element.dataset.until ?? "") - now()) / 1000;
-    write(element, countdown(left));
+    const units = (document.documentElement.dataset.units ?? "").split(" ");
+    write(element, "words" in element.dataset ? words(left, units) : countdown(left));
     if (left <= 0 && !element.dataset.ended) {
       element.dataset.ended = "yes";
       ended();

@@ -7,10 +7,12 @@ import msgspec
 from msgspec import Struct
 
 from botfolk.channels.contract import Channel, ChannelError, TryLater
-from botfolk.http import Broken, Http, NotSent, TooLarge
+from botfolk.http import Body, Broken, Http, NotSent, TooLarge
 
 API_BASE = "https://api.telegram.org"
 _MAX_ANSWER_BYTES = 2_000_000
+_ANSWER_SECONDS = 20.0
+_FILE_SECONDS = 60.0
 
 _Known = TypeVar("_Known")
 
@@ -52,11 +54,20 @@ def _origin(channel: Channel) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-async def call(channel: Channel, http: Http, method: str, arguments: dict[str, Any]) -> Answer:
-    """Call a method. The address holds the token: it is never part of an error. Raises NotSent, Broken, Unclear."""
+async def call(
+    channel: Channel, http: Http, method: str, arguments: dict[str, Any] | None = None, *, body: Body | None = None
+) -> Answer:
+    """Call a method with arguments, or with a form that holds a file. The address holds the token: it is never part of
+    an error. Raises NotSent, Broken, Unclear."""
     url = f"{base(channel)}/bot{channel.secrets.get('token', '')}/{method}"
     response = await http.request(
-        "POST", url, json=arguments, trusted_origin=_origin(channel), max_bytes=_MAX_ANSWER_BYTES
+        "POST",
+        url,
+        json=arguments,
+        body=body,
+        trusted_origin=_origin(channel),
+        timeout=_ANSWER_SECONDS if body is None else _FILE_SECONDS,
+        max_bytes=_MAX_ANSWER_BYTES,
     )
     try:
         answer = msgspec.json.decode(response.content, type=Answer)

@@ -24,6 +24,7 @@ from msgspec import Struct, field
 
 from botfolk.channels.fake_scripts import Script, run_fake
 from botfolk.channels.faking import Reply, Request, reply_json
+from botfolk.channels.meta.fake_forms import form
 from botfolk.channels.telegram.fake_methods import carry_out
 from botfolk.channels.telegram.fake_portrait import portrait
 from botfolk.channels.telegram.fake_state import Call, Person, State, ok, refuse
@@ -61,7 +62,7 @@ class FakeTelegram(Struct):
             if parts[0] == "file" and len(parts) > 2 and parts[1].startswith("bot"):
                 return await self._file(parts[1][3:], PurePosixPath(parts[-1]).stem)
             if parts[0].startswith("bot") and len(parts) == 2:
-                return await self._api(parts[0][3:], parts[1], request.json() or dict(request.query))
+                return await self._api(parts[0][3:], parts[1], _given(request))
         except msgspec.DecodeError as error:
             return refuse(400, f"Bad Request: can't parse the request: {error}")
         return refuse(404, "Not Found")
@@ -118,6 +119,14 @@ class FakeTelegram(Struct):
         self.courier = self.courier or Courier(self.http)
         delivered = await self.courier.deliver(self.state.webhook, deliver.update, deliver.attempts)
         return reply_json(msgspec.structs.asdict(delivered) | {"update": deliver.update})
+
+
+def _given(request: Request) -> dict[str, Any]:
+    """Return a call's arguments; of a file that came with them its name, type and size."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return request.json() or dict(request.query)
+    given, size = form(request)
+    return {name: value | {"size": size} if isinstance(value, dict) else value for name, value in given.items()}
 
 
 def _refusal(script: Script) -> Reply:

@@ -92,6 +92,26 @@ def _send_message(state: State, token: str, call: Call) -> Reply:
     return ok(message | {"chat": {"id": chat_id, "type": kind}})
 
 
+def _send_file(name: str, most_bytes: int) -> Callable[[State, str, Call], Reply]:
+    def send(state: State, token: str, call: Call) -> Reply:
+        file = call.arguments.get(name)
+        if not isinstance(file, dict):
+            return refuse(400, f"Bad Request: there is no {name} in the request")
+        if not file["size"]:
+            return refuse(400, "Bad Request: file must be non-empty")
+        if file["size"] > most_bytes:
+            return refuse(413, "Request Entity Too Large")
+        chat_id, refusal = _chat(state, call)
+        if refusal is not None:
+            return refusal
+        call.message_id = state.number_message()
+        kind = "private" if chat_id > 0 else "supergroup"
+        message = {"message_id": call.message_id, "from": _bot(token), "date": int(time.time())}
+        return ok(message | {"chat": {"id": chat_id, "type": kind}})
+
+    return send
+
+
 def _answer_callback_query(_: State, __: str, call: Call) -> Reply:
     if not call.arguments.get("callback_query_id"):
         return refuse(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
@@ -149,6 +169,10 @@ _METHODS: dict[str, Callable[[State, str, Call], Reply]] = {
     "deletewebhook": _delete_webhook,
     "getwebhookinfo": _get_webhook_info,
     "sendmessage": _send_message,
+    "sendphoto": _send_file("photo", 10_000_000),
+    "senddocument": _send_file("document", 50_000_000),
+    "sendvideo": _send_file("video", 50_000_000),
+    "sendaudio": _send_file("audio", 50_000_000),
     "answercallbackquery": _answer_callback_query,
     "sendchataction": _send_chat_action,
     "getuserprofilephotos": _get_user_profile_photos,

@@ -7,7 +7,7 @@ from botfolk.channels.contract import Channel, ChannelKind, Features, FetchedPic
 from botfolk.channels.events import AnyEvent, NotUnderstood
 from botfolk.channels.requests import Request
 from botfolk.channels.setup import Check
-from botfolk.channels.telegram import connect, profile, receive, send
+from botfolk.channels.telegram import connect, files, profile, receive, send
 from botfolk.http import Http
 
 
@@ -18,7 +18,7 @@ class Telegram(ChannelKind):
     label = "Telegram"
     max_body_bytes = 1_048_576
     limits = send.LIMITS
-    features = Features(buttons=100)
+    features = Features(buttons=100, file_bytes=files.MAX_FILE_BYTES, typing=True)
     setup = connect.SETUP
     steps = connect.STEPS
 
@@ -35,8 +35,12 @@ class Telegram(ChannelKind):
         return send.split(text)
 
     async def send(self, channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
-        """sendMessage or answerCallbackQuery."""
+        """sendMessage, sendPhoto and its like, or answerCallbackQuery."""
         return await send.send(channel, http, outgoing)
+
+    async def typing(self, channel: Channel, http: Http, external_user_id: str, address: dict[str, Any]) -> None:
+        """sendChatAction."""
+        await send.typing(channel, http, external_user_id)
 
     async def connect(self, channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
         """getMe, then setWebhook. Raises ChannelError."""

@@ -5,10 +5,12 @@ API server gives (https://core.telegram.org/bots/api#making-requests).
 """
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from botfolk.channels.contract import Channel, Failed, Later, Limits, Outcome, Outgoing, Sent, Unknown
 from botfolk.channels.splitting import split as split_at
+from botfolk.channels.telegram import files
 from botfolk.channels.telegram.api import Answer, Unclear, call
 from botfolk.channels.texts import clean
 from botfolk.http import Broken, Http, NotSent
@@ -50,6 +52,11 @@ _OUR_FAULT = {
     "text must be non-empty": "there is nothing to read in the text",
     "button_data_invalid": "Telegram does not take what is behind a button",
     "button_url_invalid": "Telegram does not take the address of a button",
+    "photo_invalid_dimensions": "the picture is too long or too wide for Telegram",
+    "image_process_failed": "Telegram cannot read this picture",
+    "file is too big": "the file is too large for Telegram",
+    "request entity too large": "the file is too large for Telegram",
+    "file must be non-empty": "the file is empty",
     "not enough rights": "the bot may not write in this group",
     "have no rights": "the bot may not write in this group",
     "query is too old": "the tap was answered too late",
@@ -68,9 +75,13 @@ async def send(channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
     wrong = _wrong(outgoing)
     if wrong is not None:
         return Failed(reason=wrong)
-    method, arguments = _answer_tap(outgoing) if outgoing.kind == "tap" else _message(outgoing)
     try:
-        answer = await call(channel, http, method, arguments)
+        if outgoing.file is not None:
+            method, form = files.call_of(outgoing.external_user_id, outgoing.file)
+            answer = await call(channel, http, method, body=form)
+        else:
+            method, arguments = _answer_tap(outgoing) if outgoing.kind == "tap" else _message(outgoing)
+            answer = await call(channel, http, method, arguments)
     except NotSent as error:
         return Later(reason=f"Telegram could not be reached: {error}")
     except (Broken, Unclear) as error:
@@ -78,11 +89,20 @@ async def send(channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
     return _outcome(outgoing, answer)
 
 
+async def typing(channel: Channel, http: Http, external_user_id: str) -> None:
+    """Show that somebody types, for five seconds at most (https://core.telegram.org/bots/api#sendchataction)."""
+    if _ID.fullmatch(external_user_id):
+        with suppress(NotSent, Broken, Unclear):
+            await call(channel, http, "sendChatAction", {"chat_id": int(external_user_id), "action": "typing"})
+
+
 def _wrong(outgoing: Outgoing) -> str | None:
     if outgoing.kind == "tap":
         return None if outgoing.tap else "no tap to answer is named"
     if not _ID.fullmatch(outgoing.external_user_id):
         return "this is not an id of Telegram"
+    if outgoing.file is not None:
+        return files.wrong(outgoing.file)
     for button in outgoing.buttons:
         if not button.title.strip():
             return "a button needs a title"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from botfolk.channels.contract import Channel, ChannelError, ChannelKind, Limits, Outcome, Outgoing, Sent
+from botfolk.channels.contract import Channel, ChannelError, ChannelKind, Features, Limits, Outcome, Outgoing, Sent
 from botfolk.channels.events import AnyEvent, NotUnderstood
 from botfolk.channels.requests import Request
 from botfolk.channels.setup import SetupField, Step
@@ -59,6 +59,7 @@ class WebChat(ChannelKind):
     renewable = ("identity",)
     steps = STEPS
     # Nobody but our own database is at the other end.
+    features = Features(buttons=20, file_bytes=25_000_000, typing=True)
     limits = Limits(per_second=500, per_person_seconds=0.05, per_group_seconds=0.05)
 
     def reached_at(self, channel: Channel, public_url: str) -> str:

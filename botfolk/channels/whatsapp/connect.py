@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from botfolk.channels.contract import Channel, ChannelError, TryLater
-from botfolk.channels.meta import graph, webhook
+from botfolk.channels.meta import graph, setting, webhook
 from botfolk.channels.setup import Check, SetupField, Step
 from botfolk.channels.texts import clean
 from botfolk.channels.whatsapp.ask import ask
@@ -30,6 +30,7 @@ SETUP = (
         secret=True,
     ),
     webhook.APP_SECRET,
+    setting.API_BASE_FIELD,
 )
 STEPS = (
     Step(text="At developers.facebook.com make an app of the type Business and add WhatsApp to it."),

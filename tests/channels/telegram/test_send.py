@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from botfolk.channels.contract import Button, Failed, Later, Outcome, Outgoing, Sent, Unknown
+from botfolk.channels.contract import Button, Failed, Later, Outcome, Outgoing, OutgoingFile, Sent, Unknown
 from botfolk.http import Body, Http, Response
 from tests.channels.telegram.conftest import KIND, TOKEN, Service, make_channel
 
@@ -274,3 +274,43 @@ def test_the_limits_are_telegrams() -> None:
     assert 1 <= KIND.limits.per_second <= 30
     assert KIND.limits.per_person_seconds == 1
     assert 60 / KIND.limits.per_group_seconds <= 20
+
+
+def a_file(content_type: str, size: int = 100, name: str = "a.bin") -> Outgoing:
+    """A file for Ana."""
+    file = OutgoingFile(content_type=content_type, name=name, content=b"x" * size)
+    return Outgoing(external_user_id="5001", kind="message", file=file)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "size", "method", "field"),
+    [
+        ("image/jpeg", 100, "sendPhoto", "photo"),
+        ("image/jpeg", 10_000_001, "sendDocument", "document"),
+        ("video/mp4", 100, "sendVideo", "video"),
+        ("audio/mpeg", 100, "sendAudio", "audio"),
+        ("application/pdf", 100, "sendDocument", "document"),
+        ("application/octet-stream", 100, "sendDocument", "document"),
+    ],
+)
+async def test_each_file_is_sent_by_the_method_that_shows_it_best(
+    service: Service, content_type: str, size: int, method: str, field: str
+) -> None:
+    assert await sent(service, a_file(content_type, size, "report.pdf")) == Sent(external_id="5001:1")
+    (call,) = await service.calls(method)
+    file = call["arguments"][field]
+    assert (file["filename"], file["content_type"], file["size"]) == ("report.pdf", content_type, size)
+    assert call["arguments"]["chat_id"] == "5001"
+
+
+@pytest.mark.parametrize(("size", "words"), [(0, "empty"), (20_000_001, "20 MB")])
+async def test_a_file_that_cannot_be_sent_is_not_tried(service: Service, size: int, words: str) -> None:
+    outcome = await sent(service, a_file("application/pdf", size))
+    assert isinstance(outcome, Failed)
+    assert words in outcome.reason
+
+
+async def test_the_person_sees_that_somebody_types(service: Service) -> None:
+    await KIND.typing(service.channel, service.http, "5001", {})
+    (call,) = await service.calls("sendChatAction")
+    assert call["arguments"] == {"chat_id": 5001, "action": "typing"}
