@@ -1,6 +1,7 @@
 """The rated words, phrases, emoji and qualifiers of `words/*.txt`, read once."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from functools import lru_cache
 from importlib.resources import files
 
@@ -16,7 +17,7 @@ Own = Mapping[Form, float]
 class Lexicon:
     """What is known of words. Ratings go from −4 to 4."""
 
-    def __init__(self, own: Own | None = None) -> None:
+    def __init__(self) -> None:
         self.words: dict[str, float] = {}
         self.phrases: dict[tuple[str, ...], float] = {}
         for language in _LANGUAGES:
@@ -31,10 +32,8 @@ class Lexicon:
         """−1: negates; above 1: boosts; below 1: softens; 0: "but"."""
         self.pieces = dict(_ratings("zh")) | dict(_ratings("th"))
         """Found inside runs of scripts without spaces."""
-        self.own: frozenset[Form] = frozenset(own or ())
+        self.own: frozenset[Form] = frozenset()
         """What a bot's own list rates: nothing else has a say in it."""
-        for form, rating in (own or {}).items():
-            self._take(form, rating)
         self.second = _lengths_by_second(self.phrases)
         """By the first word of phrases and then the second: how many words such phrases have, the longest first."""
         self.starts = _lengths_by_start(self.pieces)
@@ -48,6 +47,18 @@ class Lexicon:
                 self.tells.setdefault(word, []).append(language)
             for word in false:
                 self.friends.setdefault(word, set()).add(language)
+
+    def with_own(self, own: Own) -> "Lexicon":
+        """Return what is known where a bot's own list holds."""
+        lexicon = copy(self)
+        lexicon.words, lexicon.phrases = dict(self.words), dict(self.phrases)
+        lexicon.emoji, lexicon.pieces = dict(self.emoji), dict(self.pieces)
+        lexicon.own = frozenset(own)
+        for form, rating in own.items():
+            lexicon._take(form, rating)
+        lexicon.second = _lengths_by_second(lexicon.phrases)
+        lexicon.starts = _lengths_by_start(lexicon.pieces)
+        return lexicon
 
     def _take(self, form: Form, rating: float) -> None:
         """Take a form of a bot's own list: wherever its kind of form is looked up, it is found there."""

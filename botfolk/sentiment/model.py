@@ -7,12 +7,14 @@ from msgspec import Struct
 
 from botfolk.sentiment import features
 from botfolk.sentiment.rules import Judged
-from botfolk.sentiment.table import NOTHING, Table, Weights
+from botfolk.sentiment.table import NOTHING, Pull, Table, Weights
 from botfolk.sentiment.tokens import RUN, WORD, Token
 
 RULES_SHARE = 0.3
 """What a feature of the rules counts; a lexical one counts 1 / √(n + 2), where n of them are known."""
 _MOST_KNOWN = 1000
+_FAR = 50.0
+"""What speaks for a side at most: e to the power of much more is no number any more."""
 
 
 class Weighed(Struct):
@@ -37,58 +39,60 @@ class Model:
         self._own_pieces = list(own_pieces)
         self._start = table.start
         self._rules = [_by_number(table, what) for what in features.NOTICED]
+        self._noticed: dict[tuple[int, ...], Weights] = {}
         self._shares = [1 / sqrt(known + 2) for known in range(_MOST_KNOWN)]
 
     def weigh(self, tokens: Sequence[Token], judged: Judged) -> Weighed:
         """Weigh a text, but for what is settled without the model."""
-        settled = judged.settled
-        known, negative, positive = 0, 0.0, 0.0
-        parts = [0.0] * len(tokens)
+        parts = [token.margin for token in tokens]
+        spread = sum([token.spread for token in tokens])
+        known = sum([token.known for token in tokens])
+        settled = set(judged.settled)
+        for place in settled:
+            parts[place] = 0.0
+            spread -= tokens[place].spread
+            known -= tokens[place].known
         pieces: list[tuple[int, str, float]] = []
-        pairs: dict[str, Weights] | None = None
+        pairs: dict[str, Pull] | None = None
         before = 0
         for place, token in enumerate(tokens):
             if settled and place in settled:
                 pairs = None
-                continue
-            kind = token.kind
-            if kind == RUN:
-                pairs = None
-                for piece, weights in self._pieces(token.norm):
-                    known += 1
-                    negative += weights[0]
-                    positive += weights[1]
-                    pieces.append((place, piece, weights[1] - weights[0]))
-                continue
-            found = token.weights
-            if found is not None:
-                known += 1
-                negative += found[0]
-                positive += found[1]
-                parts[place] += found[1] - found[0]
-            if kind == WORD:
+            elif token.kind == WORD:
                 if pairs is not None and (pair := pairs.get(token.norm)) is not None:
                     known += 1
-                    negative += pair[0]
-                    positive += pair[1]
-                    half = (pair[1] - pair[0]) / 2
+                    spread += pair[1]
+                    half = pair[0] / 2
                     parts[place] += half
                     parts[before] += half
                 pairs, before = token.pairs, place
+            elif token.kind == RUN:
+                pairs = None
+                for piece, pull in self._pieces(token.norm):
+                    known += 1
+                    spread += pull[1]
+                    pieces.append((place, piece, pull[0]))
+        margin = sum(parts) + sum([each[2] for each in pieces])
         share = self._shares[known] if known < _MOST_KNOWN else 1 / sqrt(known + 2)
-        negative, positive = self._start[0] + negative * share, self._start[1] + positive * share
-        for by_number, number in zip(self._rules, features.noticed(tokens, judged), strict=True):
-            weights = by_number[number]
-            negative += weights[0]
-            positive += weights[1]
+        noticed = features.noticed(tokens, judged)
+        by_rules = self._noticed.get(noticed) or self._learn_noticed(noticed)
+        half_share = share / 2
+        negative = self._start[0] + (spread - margin) * half_share + by_rules[0]
+        positive = self._start[1] + (spread + margin) * half_share + by_rules[1]
         return Weighed(negative, positive, parts, pieces, share)
 
-    def _pieces(self, run: str) -> list[tuple[str, Weights]]:
+    def _learn_noticed(self, noticed: tuple[int, ...]) -> Weights:
+        """Return what speaks in what the rules noticed; there are not many different things to notice."""
+        weights = [by_number[number] for by_number, number in zip(self._rules, noticed, strict=True)]
+        self._noticed[noticed] = total = (sum(each[0] for each in weights), sum(each[1] for each in weights))
+        return total
+
+    def _pieces(self, run: str) -> list[tuple[str, Pull]]:
         """Return the known pieces of a run of a script without spaces, but for the bot's own words in it."""
         for own in self._own_pieces:
             run = run.replace(own, "\n")
         find = self._single.get
-        return [(piece, weights) for piece in features.pieces(run) if (weights := find(piece)) is not None]
+        return [(piece, pull) for piece in features.pieces(run) if (pull := find(piece)) is not None]
 
 
 def _by_number(table: Table, what: str) -> list[Weights]:
@@ -100,6 +104,7 @@ def _by_number(table: Table, what: str) -> list[Weights]:
 
 def chances(negative: float, positive: float) -> tuple[float, float, float]:
     """Return the chances of negative, neutral and positive."""
-    upset, pleased = exp(min(negative, 50.0)), exp(min(positive, 50.0))
+    upset = exp(negative if negative < _FAR else _FAR)
+    pleased = exp(positive if positive < _FAR else _FAR)
     total = upset + 1.0 + pleased
     return upset / total, 1.0 / total, pleased / total

@@ -66,10 +66,15 @@ class Rules:
     def judge(self, tokens: Sequence[Token]) -> Judged:
         """Judge a text."""
         reading = _Reading(self._known, tokens)
-        skip = 0
+        skip, last = 0, len(tokens) - 1
         for place, token in enumerate(tokens):
-            if not token.plain and place >= skip:
-                skip = reading.take(place, token)
+            if token.plain or place < skip:
+                continue
+            # Many words begin some phrase and say nothing else: asking the next one first spares the rest.
+            second = token.second
+            if second is not None and token.opens and (place == last or tokens[place + 1].norm not in second):
+                continue
+            skip = reading.take(place, token)
         return reading.judged()
 
 
@@ -132,6 +137,8 @@ class _Reading:
             rating = known.phrases.get(phrase)
             if rating is not None and len(phrase) == length:
                 own = phrase in known.own
+                if known.own and not own and any(token.own for token in tokens[place : place + length]):
+                    continue
                 if own or not rating:
                     self._settled += range(place, place + length)
                 if rating:

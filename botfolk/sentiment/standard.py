@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import lru_cache
 
 from botfolk.sentiment.contract import EDGE, Sentiment, Words, label_of
-from botfolk.sentiment.lexicon import Form, Lexicon, Own, is_run, lexicon
+from botfolk.sentiment.lexicon import Form, Own, is_run, lexicon
 from botfolk.sentiment.model import Model, Weighed, chances
 from botfolk.sentiment.rules import Judged, Rules
 from botfolk.sentiment.table import table
@@ -34,6 +34,7 @@ _OWN_PULL = 0.75
 _LISTS_KNOWN = 32
 """Word lists of bots that are kept ready to score by."""
 _MOST_WORDS = 12
+_NAMED = (WORD, EMOJI)
 _LEAST_PART = 0.4
 """What a word weighs at least to be named, where a rating goes from −4 to 4."""
 
@@ -42,7 +43,7 @@ class Standard:
     """Scores texts, with a bot's own ratings where there are any."""
 
     def __init__(self, own: Own | None = None) -> None:
-        known = Lexicon(own) if own else lexicon()
+        known = lexicon().with_own(own) if own else lexicon()
         self.cut = Tokenizer(known, table()).cut
         self._judge = Rules(known).judge
         self._weigh = Model(table(), [form for form in own or () if isinstance(form, str) and is_run(form)]).weigh
@@ -57,7 +58,8 @@ class Standard:
             value = round(judged.score, 3)
             return Sentiment(value, label_of(value), _strongest([(each.text, each.rating) for each in judged.found]))
         weighed = self._weigh(tokens, judged)
-        _settle(judged, weighed)
+        if judged.folded or judged.turn > 0:
+            _settle(judged, weighed)
         value = _score(tokens, judged, weighed)
         return Sentiment(value, label_of(value), _drove(tokens, judged, weighed))
 
@@ -73,7 +75,7 @@ class Standard:
 
 def score(text: str, words: Words) -> Sentiment | None:
     """Score a text under a bot's word list; None when it has no words or emoji."""
-    return (_standard_of(words) if words else _standard()).score(text)
+    return (_standard_of(words) if words.scores else _standard()).score(text)
 
 
 def has_words(text: str) -> bool:
@@ -165,39 +167,57 @@ def _score(tokens: Sequence[Token], judged: Judged, weighed: Weighed) -> float:
     upset, indifferent, pleased = chances(negative, positive)
     if sum([token.english for token in tokens]) > 0:
         model, said = 1 - _RULES_SHARE_IN_ENGLISH, judged.score * _RULES_SHARE_IN_ENGLISH
-        upset, pleased = model * upset + max(-said, 0.0), model * pleased + max(said, 0.0)
+        upset, pleased = model * upset - (said if said < 0 else 0), model * pleased + (said if said > 0 else 0)
         indifferent = 1 - upset - pleased
     score = pleased - upset
-    if indifferent >= max(upset, pleased):
+    if indifferent >= upset and indifferent >= pleased:
         # Here positive and negative are less than half apart.
         return round(score * 2 * (EDGE - 0.001), 3)
-    return round(max(EDGE, score) if pleased > upset else min(-EDGE, score), 3)
+    if score > 0:
+        return round(score, 3) if score > EDGE else EDGE
+    return round(score, 3) if score < -EDGE else -EDGE
 
 
 def _drove(tokens: Sequence[Token], judged: Judged, weighed: Weighed) -> list[tuple[str, float]]:
     """Return what drove a score, in order: what the rules found, with the model's part in it, and the model's words."""
     parts, share = weighed.parts, weighed.share
-    drove: list[tuple[int, str, float]] = []
+    read_as: dict[int, str] = {}
+    in_runs: list[tuple[int, str, float]] = []
     for each in judged.found:
-        part = each.rating
-        if tokens[each.place].kind != RUN:
-            for place in range(each.place, each.end):
-                part += parts[place] * share
-                parts[place] = 0.0
-        drove.append((each.place, each.text, part))
+        place = each.place
+        if tokens[place].kind == RUN:
+            in_runs.append((place, each.text, each.rating))
+        else:
+            read_as[place] = each.text
+            part = each.rating / share + parts[place]
+            for other in range(place + 1, each.end):
+                part += parts[other]
+                parts[other] = 0.0
+            parts[place] = part
     least = _LEAST_PART / share
-    if weighed.pieces:
-        known = [text for _, text, _ in drove]
-        for place, piece, part in _whole([each for each in weighed.pieces if abs(each[2]) > least]):
-            if all(piece not in text and text not in piece for text in known):
-                drove.append((place, piece, part * share))
-    for place, part in enumerate(parts):
-        if part > least or part < -least:
-            token = tokens[place]
-            if token.kind in (WORD, EMOJI):
-                drove.append((place, token.text, part * share))
-    drove.sort()
+    drove = [
+        (place, read_as.get(place, tokens[place].text), part * share)
+        for place, part in enumerate(parts)
+        if (part > least or part < -least) and (place in read_as or tokens[place].kind in _NAMED)
+    ]
+    if weighed.pieces or in_runs:
+        drove = sorted(drove + _in_runs(in_runs, weighed), key=_place)
     return _strongest([(text, part) for _, text, part in drove])
+
+
+def _in_runs(rated: list[tuple[int, str, float]], weighed: Weighed) -> list[tuple[int, str, float]]:
+    """Return what drove a score in runs without spaces: what is rated, and what the model knows beside it."""
+    share = weighed.share
+    heavy = [each for each in weighed.pieces if abs(each[2]) * share > _LEAST_PART]
+    return rated + [
+        (place, piece, part * share)
+        for place, piece, part in _whole(heavy)
+        if all(piece not in text and text not in piece for _, text, _ in rated)
+    ]
+
+
+def _place(part: tuple[int, str, float]) -> int:
+    return part[0]
 
 
 def _whole(pieces: Sequence[tuple[int, str, float]]) -> list[tuple[int, str, float]]:

@@ -11,25 +11,35 @@ NAME = "table.txt"
 Weights = tuple[float, float]
 """What speaks for negative and for positive, against neutral."""
 NOTHING: Weights = (0.0, 0.0)
+Pull = tuple[float, float]
+"""The same as its difference, positive − negative, and its sum: quicker to add up where the difference is asked for."""
 
 
 class Table:
     """The weights by feature: single words, emoji and pieces; pairs of words by the first; what the rules noticed."""
 
     def __init__(self, weights: Mapping[str, Weights]) -> None:
-        self.single: dict[str, Weights] = {}
-        self.pairs: dict[str, dict[str, Weights]] = {}
+        self.single: dict[str, Pull] = {}
+        self.pairs: dict[str, dict[str, Pull]] = {}
         self.rules: dict[str, Weights] = {}
+        # Few numbers, each kept once: what is near in memory is found sooner.
+        once: dict[float, float] = {}
+        pulls = {weighs: _pull(weighs, once) for weighs in set(weights.values())}
         for name, weighs in weights.items():
             if name[0] == "#":
                 self.rules[name] = weighs
             elif "_" in name:
                 first, _, second = name.partition("_")
-                self.pairs.setdefault(first, {})[second] = weighs
+                self.pairs.setdefault(first, {})[second] = pulls[weighs]
             else:
-                self.single[name] = weighs
+                self.single[name] = pulls[weighs]
         self.start = self.rules.get("#start", NOTHING)
         """What every text starts with."""
+
+
+def _pull(weighs: Weights, once: dict[float, float]) -> Pull:
+    margin, spread = weighs[1] - weighs[0], weighs[1] + weighs[0]
+    return once.setdefault(margin, margin), once.setdefault(spread, spread)
 
 
 def read(text: str) -> Table:

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botfolk.sentiment import Words, is_scorable, label_of, rate, score
@@ -113,6 +113,7 @@ def test_the_order_of_messages_is_of_no_matter(texts: list[str], chance: Random)
     assert all(score(text) == before[text] for text in shuffled)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.text(max_size=12), st.floats(-1, 1, allow_nan=False), max_size=5),
     st.lists(st.sampled_from(PIECES), max_size=8),

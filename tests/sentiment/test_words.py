@@ -19,6 +19,7 @@ LIST = Words({"sick": 0.8, "slow": 0.0, "cheap lah": -0.5, "便宜": -0.9, "👍
         ("👍", "negative"),
         ("GREAT", "neutral"),
         ("I love it", "positive"),
+        ("great job", "neutral"),
     ],
 )
 def test_a_bots_own_words_win(text: str, label: str) -> None:
