@@ -16,11 +16,11 @@ test: install-dev pages ## Run every check and test
 	@scripts/test.sh
 
 bench: install-dev pages ## Measure, with the baseline beside each figure
-	@$(BIN)/python -m benchmarks.sentiment
 	@$(BIN)/python -m benchmarks.ingest
 	@$(BIN)/python -m benchmarks.user_page
 	@$(BIN)/python -m benchmarks.live
 	@$(BIN)/python -m benchmarks.links
+	@$(BIN)/python -m benchmarks.sentiment
 
 torture: install-dev pages ## Kill the server under load, 20 times, and count what was lost or doubled
 	@exec $(BIN)/python -m benchmarks.torture
