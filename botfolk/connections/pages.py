@@ -44,8 +44,9 @@ async def begin(request: AnyRequest, kind: FromPath[str]) -> Response[str]:
 async def make(request: AnyRequest, kind: FromPath[str], data: Form) -> Response[Any]:
     """Connect a service; what was typed stays when it is refused."""
     shared, bot_id = services(request), principal(request).bot_id
-    typed = {name: value.replace("\x00", "") for name, value in data.items() if not name.startswith("_")}
-    name = " ".join(typed.pop("name", "").split())[:100]
+    fields = {field.name for field in KINDS[kind].setup} if kind in KINDS else set()
+    typed = {field: value.replace("\x00", "") for field, value in data.items() if field in fields}
+    name = " ".join(data.get("name", "").replace("\x00", "").split())[:100]
     given = {field: value.split() if _is_many(kind, field) else [value] for field, value in typed.items()}
     try:
         config, secrets = sort_out(kind, given)
