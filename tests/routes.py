@@ -11,7 +11,7 @@ from uuid import UUID
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from botfolk.bot import personality
+from botfolk.bot import personality, words
 from botfolk.channels import registry
 from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
@@ -276,6 +276,7 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
                 f"UPDATE {table} SET {column} = 'failed' WHERE bot_id = %s AND {key} = %s".encode(),
                 [tale.bot_id, message_id],
             )
+        await words.put(connection, tale.bot_id, "evil", 1, None, now)
         secrets = {"secret": "s" * 32, "identity": "i" * 32}
         channel = await registry.add(connection, SecretBox(KEY), tale.bot_id, "webchat", "chat", {}, secrets)
         payload_id = new_id()
