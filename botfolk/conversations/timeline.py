@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 
 from botfolk.conversations.happenings import ON_THE_MESSAGE
 
-PAGE = 40
+PAGE = 30
 """Messages on one page."""
 
 MOST_LIVE = 400

@@ -1,5 +1,6 @@
 """The User page: what it shows, and its parts as they fetch themselves anew."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -126,18 +127,31 @@ async def talk(connection: Connection, me: Principal, user: User, now: datetime)
 
 async def everything(request: AnyRequest, user_id: UUID) -> Context:
     """Return what the whole page shows."""
-    me, now = principal(request), services(request).clock()
-    async with services(request).pool.connection() as connection:
+    me, now, pool = principal(request), services(request).clock(), services(request).pool
+    async with pool.connection() as connection:
         user = await find(connection, me, user_id, now)
-        return {
-            **await profile(connection, me, user, now),
-            **await talk(connection, me, user, now),
-            "trend": await mood_trend(connection, me, user),
-            "live": f"/live?users={user_id}",
-            "user_id": user_id,
-            "merged": None,
-            "present": _present(request, user_id),
-        }
+
+    async def about() -> Context:
+        async with pool.connection() as connection:
+            return await profile(connection, me, user, now)
+
+    async def said() -> Context:
+        async with pool.connection() as connection:
+            return {
+                **await talk(connection, me, user, now),
+                "trend": await mood_trend(connection, me, user),
+            }
+
+    # While the database answers one half, the other is put together.
+    halves = await asyncio.gather(about(), said())
+    return {
+        **halves[0],
+        **halves[1],
+        "live": f"/live?users={user_id}",
+        "user_id": user_id,
+        "merged": None,
+        "present": _present(request, user_id),
+    }
 
 
 async def answer(

@@ -3,10 +3,13 @@
 import json
 import secrets
 import urllib.request
+from collections.abc import AsyncIterator
 
+import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Site
+from botfolk.channels.faking import FakeServer
+from botfolk.channels.telegram.fake import FakeTelegram
 
 
 def post(address: str, body: bytes, secret: str) -> int:
@@ -16,14 +19,22 @@ def post(address: str, body: bytes, secret: str) -> int:
         return int(answer.status)
 
 
-def webhook_secret(site: Site, hook: str) -> str:
+def webhook_secret(fake: FakeTelegram, hook: str) -> str:
     """The secret that Telegram was last told for a webhook."""
-    with urllib.request.urlopen(f"{site.fake}/_fake/calls?method=setWebhook") as answer:
-        calls = json.load(answer)["calls"]
-    return str([call for call in calls if call["arguments"]["url"] == hook][-1]["arguments"]["secret_token"])
+    told = [call.arguments for call in fake.state.calls if call.method == "setWebhook"]
+    return str([arguments for arguments in told if arguments["url"] == hook][-1]["secret_token"])
 
 
-async def test_a_channel_is_connected_and_its_life_can_be_read(page: Page, site: Site) -> None:
+@pytest.fixture
+async def fake() -> AsyncIterator[tuple[FakeTelegram, str]]:
+    """A Telegram of this test's own: the one of the site delivers to the site's bot."""
+    telegram = FakeTelegram()
+    async with FakeServer(telegram.handle) as server:
+        yield telegram, server.url
+
+
+async def test_a_channel_is_connected_and_its_life_can_be_read(page: Page, fake: tuple[FakeTelegram, str]) -> None:
+    telegram, telegram_url = fake
     await page.goto("/channels")
     await page.get_by_role("link", name="Telegram").last.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Connect Telegram")
@@ -37,13 +48,13 @@ async def test_a_channel_is_connected_and_its_life_can_be_read(page: Page, site:
     await page.get_by_role("button", name="Connect").click()
     await expect(page.get_by_role("alert")).to_contain_text("could not be reached")
     await expect(page.get_by_label("What the team calls it")).to_have_value(name)
-    await address.fill(site.fake)
+    await address.fill(telegram_url)
     await page.get_by_role("button", name="Connect").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     await expect(page.locator("#checks")).to_contain_text("Telegram delivers here")
     hook = await page.get_by_label("Address", exact=True).input_value()
 
-    secret = webhook_secret(site, hook)
+    secret = webhook_secret(telegram, hook)
     assert post(hook, json.dumps({"update_id": 5, "shiny_new_thing": {}}).encode(), secret) == 200
     await page.reload()
     row = page.locator("#aside li")
@@ -55,7 +66,7 @@ async def test_a_channel_is_connected_and_its_life_can_be_read(page: Page, site:
 
     await page.get_by_role("button", name="Make a new secret for the webhook").click()
     await expect(page.locator(".notice")).to_contain_text("one more day")
-    assert webhook_secret(site, hook) != secret
+    assert webhook_secret(telegram, hook) != secret
     assert post(hook, json.dumps({"update_id": 6, "poll": {}}).encode(), secret) == 200, "the old one is accepted"
 
     async def reloaded_log() -> str:
