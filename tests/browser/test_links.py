@@ -65,7 +65,7 @@ async def test_a_person_opens_a_link_and_the_member_sees_the_click(
 
 
 async def test_a_link_is_sent_as_it_is_when_the_member_says_so(page: Page, people: People, site: Site) -> None:
-    person = await people.writes("Paul", "Plain", "hi")
+    person = await people.writes("Paul", "Untracked", "hi")
     await page.goto(person.address)
     await page.get_by_label("Reply").fill("https://shop.example/offer")
     await page.get_by_label("Send links as they are").check()

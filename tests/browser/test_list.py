@@ -50,10 +50,10 @@ async def test_the_headings_sort_and_turn_the_order(page: Page, people: People) 
 
 
 async def test_the_list_sorts_and_pages_without_scripts(site: Site, browser: Browser, people: People) -> None:
-    few, many = await people.writes("Plain", "Few"), await people.writes("Plain", "Many", "a", "b")
+    few, many = await people.writes("Unscripted", "Few"), await people.writes("Unscripted", "Many", "a", "b")
     async with a_window(site, browser, java_script_enabled=False) as window:
         page = window.page
-        await page.goto("/users?q=Plain")
+        await page.goto("/users?q=Unscripted")
         await page.get_by_role("columnheader", name="Messages").get_by_role("link").click()
         await expect(page.locator("tbody tr").first).to_have_id(f"user-{many.id}")
         await page.get_by_role("columnheader", name="Messages").get_by_role("link").click()
@@ -80,8 +80,8 @@ async def test_a_long_list_comes_page_by_page(page: Page, people: People) -> Non
 
 
 async def test_the_keyboard_walks_the_list_and_opens_a_person(page: Page, people: People) -> None:
-    first, second = await people.writes("Beta", "Keys"), await people.writes("Alpha", "Keys")
-    await page.goto("/users?q=Keys&sort=name&order=asc")
+    first, second = await people.writes("Beta", "Walked"), await people.writes("Alpha", "Walked")
+    await page.goto("/users?q=Walked&sort=name&order=asc")
     await expect(page.locator("tbody tr")).to_have_count(2)
     await page.keyboard.press("j")
     await expect(page.locator(f"#user-{second.id} a")).to_be_focused()

@@ -18,6 +18,7 @@ async def test_a_word_is_added_changed_ignored_and_removed(page: Page, site: Sit
     await place.get_by_role("button", name="Add or change").click()
     await expect(place.get_by_role("listitem")).to_contain_text(["sedap gila"])
     await expect(place.get_by_role("listitem")).to_contain_text(["+90"])
+    await page.reload()
     await place.get_by_label("Word, phrase or emoji").fill("sedap gila")
     await place.get_by_role("button", name="Ignore this word").click()
     await expect(place.get_by_role("listitem")).to_contain_text(["ignored"])
