@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+import structlog
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 from procrastinate.utils import utcnow
@@ -12,12 +13,15 @@ from psycopg import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from botfolk.channels.contract import TryLater
+from botfolk.jobs import running, runs
 from botfolk.jobs.fetching import Reach, fetch_media, fetch_picture, fetch_profile
 from botfolk.jobs.rescoring import rescore
 
 MOST_ATTEMPTS = 10
 _AFTER_A_MISTAKE = 3
 _TASK_SECONDS = 120.0
+
+_log = structlog.get_logger(__name__)
 
 
 class Patience(BaseRetryStrategy):
@@ -36,12 +40,14 @@ class Patience(BaseRetryStrategy):
     def _wait(self, exception: BaseException, attempts: int) -> float | None:
         if isinstance(exception, TryLater):
             return max(1.0, exception.after) * 2.0 ** min(attempts, 6)
+        if isinstance(exception, runs.JobFailed):
+            return None
         if isinstance(exception, DatabaseError | PoolTimeout | OSError | TimeoutError):
             return 10.0 * (attempts + 1)
         return 60.0 * (attempts + 1) if attempts < _AFTER_A_MISTAKE else None
 
 
-def build(reach: Reach) -> App:
+def build(reach: Reach, kinds: runs.Kinds) -> App:
     """Return procrastinate's app with the tasks, each bound to what it needs. It is opened with a pool."""
     app = App(connector=PsycopgConnector())
 
@@ -64,5 +70,15 @@ def build(reach: Reach) -> App:
     async def sentiment_rescore(bot_id: str, run_id: str) -> None:
         async with asyncio.timeout(_TASK_SECONDS):
             await rescore(reach, UUID(bot_id), UUID(run_id))
+
+    @app.task(name=runs.TASK, retry=Patience(), pass_context=True)
+    async def jobs_run(context: JobContext, bot_id: str, job_id: str) -> None:
+        try:
+            await running.run(reach, kinds, UUID(bot_id), UUID(job_id))
+        except Exception as error:
+            if Patience().get_retry_decision(exception=error, job=context.job) is not None:
+                raise
+            _log.warning("jobs.failed", job=job_id, error=type(error).__name__, exc_info=True)
+            await running.fail(reach, UUID(bot_id), UUID(job_id), running.reason(error))
 
     return app

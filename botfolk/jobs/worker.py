@@ -12,6 +12,8 @@ from botfolk.channels.registry import KINDS, Channels
 from botfolk.clock import Clock, utc_now
 from botfolk.db.pool import Pool
 from botfolk.http import Http
+from botfolk.jobs import files
+from botfolk.jobs.runs import Kinds
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -23,6 +25,7 @@ _HEARTBEAT_SECONDS = 10.0
 _STALLED_SECONDS = 30.0
 _RESCUE_SECONDS = 15.0
 _RESTART_SECONDS = 1.0
+_TIDY_SECONDS = 3600.0
 _KEEP_FAILED_HOURS = 30 * 24
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +43,7 @@ class Worker:
         *,
         clock: Clock = utc_now,
         shutdown_seconds: float = 10.0,
+        job_kinds: Kinds | None = None,
     ) -> None:
         self._pool = pool
         self._http = http
@@ -47,6 +51,7 @@ class Worker:
         self._kinds = kinds
         self._clock = clock
         self._shutdown_seconds = shutdown_seconds
+        self._job_kinds = job_kinds
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run jobs until `stop` is set; then let running ones finish, and put back those that take too long."""
@@ -64,9 +69,11 @@ class Worker:
     def _build(self) -> "App":
         from botfolk.jobs.app import build
         from botfolk.jobs.fetching import Reach
+        from botfolk.jobs.kinds import kinds
 
         return build(
-            Reach(pool=self._pool, http=self._http, channels=self._channels, kinds=self._kinds, clock=self._clock)
+            Reach(pool=self._pool, http=self._http, channels=self._channels, kinds=self._kinds, clock=self._clock),
+            kinds() if self._job_kinds is None else self._job_kinds,
         )
 
     async def _work(self, app: "App", stopping: "asyncio.Task[bool]") -> None:
@@ -83,14 +90,22 @@ class Worker:
             )
         )
         rescuing = asyncio.create_task(_keep_rescuing(app))
-        await asyncio.wait({working, rescuing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (working, rescuing):
+        tidying = asyncio.create_task(self._keep_tidying())
+        await asyncio.wait({working, rescuing, tidying, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (working, rescuing, tidying):
             task.cancel()
             try:
                 with suppress(asyncio.CancelledError):
                     await task
             except Exception as error:
                 _log.warning("jobs.broke", error=type(error).__name__)
+
+    async def _keep_tidying(self) -> None:
+        """Remove files of jobs whose time is over."""
+        while True:
+            async with self._pool.connection() as connection:
+                await files.forget_old(connection, self._clock())
+            await asyncio.sleep(_TIDY_SECONDS)
 
 
 async def _keep_rescuing(app: "App") -> None:

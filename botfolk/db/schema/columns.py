@@ -26,10 +26,19 @@ def string(name: str, default: str | None = None, *, null: bool = False, key: bo
     return Column(name, Text(), nullable=null, server_default=server, primary_key=key)
 
 
-def number(name: str, default: int | None = None, *, null: bool = False, big: bool = False) -> Column[Any]:
+def number(
+    name: str, default: int | None = None, *, null: bool = False, big: bool = False, key: bool = False
+) -> Column[Any]:
     """A whole number; `big` for 64 bits."""
     server = None if default is None else text(str(default))
-    return Column(name, BigInteger() if big else Integer(), nullable=null, server_default=server)
+    return Column(
+        name,
+        BigInteger() if big else Integer(),
+        nullable=null,
+        server_default=server,
+        primary_key=key,
+        autoincrement=False,
+    )
 
 
 def yes_no(name: str, default: bool) -> Column[Any]:

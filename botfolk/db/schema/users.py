@@ -176,9 +176,18 @@ changes = Table(
     document("old", null=True),
     document("new", null=True),
     uuid("undoes", null=True),
+    # the job that made it; no reference, whose check would cost each change of a long job a look
+    uuid("job_id", null=True),
     belongs_to("users", "user_id", cascade=True),
 )
 Index("changes_user", changes.c.bot_id, changes.c.user_id, changes.c.id)
+Index(
+    "changes_job",
+    changes.c.bot_id,
+    changes.c.job_id,
+    changes.c.user_id,
+    postgresql_where=changes.c.job_id.isnot(None),
+)
 
 media = Table(
     "media",
