@@ -99,6 +99,8 @@ class Channels:
         return list(self._known.values())
 
     async def _load(self) -> None:
+        if self._fresh and not self._loading.locked():
+            return
         async with self._loading:
             if self._fresh:
                 return

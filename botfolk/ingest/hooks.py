@@ -4,7 +4,7 @@ Nothing is parsed before it is verified, nothing is answered 2xx before it is co
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -119,7 +119,7 @@ class Hooks:
             received_at = self._clock()
             events, not_understood = self._parsed(channel, body, received_at)
             deliveries = await deliveries_of(self._channels, channel, events, not_understood, body, received_at)
-            await _all(self._ingest.submit(delivery) for delivery in deliveries)
+            await _all([self._ingest.submit(delivery) for delivery in deliveries])
         except QueueFull as full:
             return Answer(status=503, text="Too much waits already; come again."), full.retry_after
         except (Unavailable, psycopg.Error, PoolTimeout):
@@ -196,8 +196,11 @@ def _away() -> tuple[Answer, int]:
     return Answer(status=503, text="The database cannot take it now; come again."), Unavailable.retry_after
 
 
-async def _all(submissions: Iterable[Awaitable[None]]) -> None:
+async def _all(submissions: Sequence[Awaitable[None]]) -> None:
     """Wait until each has been stored or refused, then raise the first refusal: what is stored is recognised later."""
+    if len(submissions) == 1:  # nearly always; a task of its own would cost more than the wait
+        await submissions[0]
+        return
     for result in await asyncio.gather(*submissions, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result
