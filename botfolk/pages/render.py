@@ -1,7 +1,7 @@
 """Templates to answers: one environment over the templates of all rooms."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,9 +12,10 @@ from msgspec import json
 
 from botfolk.pages import formats
 from botfolk.pages.assets import asset
-from botfolk.pages.catalogue import direction, language, ngettext, spoken
+from botfolk.pages.catalogue import direction, language, ngettext, spoken, translations
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.headers import HTML_HEADERS
+from botfolk.pages.icons import draw_icon
 from botfolk.services import services
 from botfolk.team.principal import csrf_token, find_principal
 
@@ -66,9 +67,23 @@ def rail() -> list[RailItem]:
     ]
 
 
+_TEXTS = 8000
+"""More than there are, in some languages."""
+
+
 def _text(message: str, /, **values: object) -> Markup:
     """Return a text of the pages with values put in for `%(name)s`; only the values are escaped."""
-    return Markup(_(message)) % values  # noqa: S704 - the texts are ours
+    return _text_of(language(), message) % values if values else _whole_text(language(), message)
+
+
+@lru_cache(_TEXTS)
+def _text_of(spoken: str, message: str) -> Markup:
+    return Markup(translations(spoken).gettext(message))  # noqa: S704 - the texts are ours
+
+
+@lru_cache(_TEXTS)
+def _whole_text(spoken: str, message: str) -> Markup:
+    return _text_of(spoken, message) % {}
 
 
 @cache
@@ -88,7 +103,9 @@ def environment() -> Environment:
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     # The extension's own `_` looks its function up in the context at every text, of which a page has hundreds.
     made.globals["_"] = _text
-    made.globals.update(asset=asset, htmx_config=json.encode(_HTMX).decode(), rail=rail, formats=formats)
+    made.globals.update(
+        asset=asset, draw_icon=draw_icon, htmx_config=json.encode(_HTMX).decode(), rail=rail, formats=formats
+    )
     made.globals.update(language=language, direction=direction, spoken=spoken)
     return made
 

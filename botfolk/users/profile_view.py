@@ -14,6 +14,7 @@ from botfolk.users.describe import value_text
 from botfolk.users.edits import FOREVER
 from botfolk.users.fields import FIELDS
 from botfolk.users.origins import Origin
+from botfolk.users.read import PauseBot
 
 PAUSE_LENGTHS = (600, 1800, 3600, 14_400, 86_400)
 """Lengths offered beside the bot's own pause time, in seconds."""
@@ -162,10 +163,9 @@ def typed_value(text: str, kind: AttributeType, where: str) -> str:
         return text
 
 
-def shown_pause(
-    until: datetime | None, reason: str | None, by: Origin | None, personality: Personality, now: datetime
-) -> PauseView:
+def shown_pause(stored: PauseBot, by: Origin | None, personality: Personality, now: datetime) -> PauseView:
     """Return the pause as it stands at a time."""
+    until = stored.until or (FOREVER if stored.paused else None)
     left = (until - now).total_seconds() if until else 0.0
     paused = left > 0
     default = personality.pause_seconds
@@ -175,7 +175,7 @@ def shown_pause(
         forever=paused and until is not None and until >= FOREVER,
         until=until if paused else None,
         seconds=left,
-        reason=reason if paused else None,
+        reason=stored.reason if paused else None,
         by=by.name if by and paused else None,
         default_seconds=default,
         lengths=lengths,

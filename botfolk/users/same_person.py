@@ -15,6 +15,8 @@ from botfolk.users.read import check_user
 Connection = AsyncConnection[Any]
 
 MOST = 3
+_LOOKED_AT = 200
+"""How many who have a phone or an email are looked at: one that so many have says nothing of who they are."""
 
 
 class Suggestion(Struct, frozen=True):
@@ -27,15 +29,16 @@ class Suggestion(Struct, frozen=True):
     """a member said that they are two"""
 
 
-# By the indexes on phone and on lower(email): one look into each.
+# By the indexes on phone and on lower(email): one look into each. Cut before they are sorted: told to sort, the planner
+# reads all users from the newest on, for an index on their ids gives that order.
 _SUGGESTIONS = """
 SELECT DISTINCT ON (o.id) o.id AS user_id, o.reason, o.value, n.a IS NOT NULL AS apart
 FROM users u CROSS JOIN LATERAL (
     (SELECT p.id, 'phone' AS reason, p.phone AS value, p.is_group, p.status FROM users p
-     WHERE p.bot_id = u.bot_id AND p.phone = u.phone AND p.id <> u.id ORDER BY p.id DESC LIMIT 20)
+     WHERE p.bot_id = u.bot_id AND p.phone = u.phone AND p.id <> u.id LIMIT %(looked_at)s)
     UNION ALL
     (SELECT m.id, 'email', m.email, m.is_group, m.status FROM users m
-     WHERE m.bot_id = u.bot_id AND lower(m.email) = lower(u.email) AND m.id <> u.id ORDER BY m.id DESC LIMIT 20)
+     WHERE m.bot_id = u.bot_id AND lower(m.email) = lower(u.email) AND m.id <> u.id LIMIT %(looked_at)s)
 ) o
 LEFT JOIN never_merged n ON n.bot_id = u.bot_id AND n.a = least(u.id, o.id) AND n.b = greatest(u.id, o.id)
 WHERE u.bot_id = %(bot)s AND u.id = %(user)s AND NOT u.is_group AND u.status <> 'blocked'
@@ -52,7 +55,8 @@ async def suggestions(
     """Return who may be the same person, newest first, a few at most; never groups or who is blocked, and those of
     whom a member said that they are two only if asked for."""
     async with connection.cursor(row_factory=class_row(Suggestion)) as cursor:
-        await cursor.execute(_SUGGESTIONS, {"bot": bot_id, "user": user_id, "apart": also_apart, "most": MOST})
+        asked = {"bot": bot_id, "user": user_id, "apart": also_apart, "most": MOST, "looked_at": _LOOKED_AT}
+        await cursor.execute(_SUGGESTIONS, asked)
         return await cursor.fetchall()
 
 

@@ -12,6 +12,7 @@ from litestar.params import Body, FromPath, QueryParameter
 from litestar.response import Redirect
 from psycopg import AsyncConnection
 
+from botfolk.bot import personality
 from botfolk.conversations import timeline
 from botfolk.conversations.attaching import attached
 from botfolk.conversations.composing import composing
@@ -30,8 +31,9 @@ from botfolk.team.principal import Principal, principal
 from botfolk.users.apply import apply
 from botfolk.users.edits import AddNote, InvalidEdit, UserNotFound
 from botfolk.users.merge_view import name_of
+from botfolk.users.profile_view import shown_pause
 from botfolk.users.read import User, check_user
-from botfolk.users.user_page import answer, find, may_edit, profile
+from botfolk.users.user_page import answer, find, may_edit
 
 Connection = AsyncConnection[Any]
 Token = Annotated[str | None, QueryParameter(max_length=120)]
@@ -80,11 +82,10 @@ async def send_buttons(request: AnyRequest, user_id: FromPath[UUID], channel: Ch
     me, now = principal(request), services(request).clock()
     async with services(request).pool.connection() as connection:
         user = await find(connection, me, user_id, now)
-        context = await profile(connection, me, user, now)
-        context["composing"] = await composing(
-            connection, me.bot_id, user_id, status=user.status, channel_id=read_id(channel), now=now
-        )
-    return fragment(request, "conversations/send.html", **context)
+        settings = await personality.get(connection, me.bot_id)
+        ways = await composing(connection, me.bot_id, user_id, status=user.status, channel_id=read_id(channel), now=now)
+    pause = shown_pause(user.pause_bot, None, settings, now)
+    return fragment(request, "conversations/send.html", user=user, pause=pause, composing=ways)
 
 
 @post("/users/{user_id:uuid}/messages", guards=[agent], status_code=200, include_in_schema=False)

@@ -24,7 +24,6 @@ from botfolk.team.principal import Principal, principal
 from botfolk.users import counted, in_use, origins
 from botfolk.users.attributes import TYPES
 from botfolk.users.describe import describe
-from botfolk.users.edits import FOREVER
 from botfolk.users.fields import FIELDS
 from botfolk.users.merge_view import likenesses, name_of
 from botfolk.users.profile_view import (
@@ -67,7 +66,6 @@ async def profile(connection: Connection, me: Principal, user: User, now: dateti
     known = await in_use.attributes(connection, me.bot_id)
     own_notes, edited_notes = await origins.notes_of(connection, me.bot_id, user.id, me.member_id)
     where = me.timezone
-    until = user.pause_bot.until or (FOREVER if user.pause_bot.paused else None)
     return {
         "user": user,
         "name": name_of(user),
@@ -79,7 +77,7 @@ async def profile(connection: Connection, me: Principal, user: User, now: dateti
             for name, value in sorted(user.attributes.items(), key=lambda item: item[0].lower())
         ],
         "marks": {name: mark(by.get(name), where, now) for name in _MARKED},
-        "pause": shown_pause(until, user.pause_bot.reason, by.get("pause_bot"), settings, now),
+        "pause": shown_pause(user.pause_bot, by.get("pause_bot"), settings, now),
         "session_length": settings.session_length_seconds,
         "known_tags": await in_use.tags(connection, me.bot_id),
         "known_attributes": list(known.values()),
