@@ -13,13 +13,14 @@ from msgspec import Struct
 
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import Media, MessageKind
+from botfolk.channels.files import is_proof
 from botfolk.channels.webchat.tokens import Visitor
 from botfolk.db.pool import Connection
 from botfolk.ids import new_id
 from botfolk.pictures import BadPicture, photo
 from botfolk.services import services
 from botfolk.team.guards import public
-from botfolk.webchat.shown import ShownFile, file_path, proof_of
+from botfolk.webchat.shown import ShownFile, file_path
 from botfolk.webchat.visitors import ChatRequest, address_of, channel_of, limits_of, visitor_of
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -103,7 +104,7 @@ async def download(
 ) -> Response[bytes]:
     """Answer with a file to whoever was given its address."""
     channel = await channel_of(request, channel_id)
-    if not hmac.compare_digest(proof.encode(), proof_of(channel, file_id).encode()):
+    if not is_proof(channel, file_id, proof):
         raise NotFoundException("There is no such file.")
     async with services(request).pool.connection() as connection:
         cursor = await connection.execute(

@@ -1,7 +1,5 @@
 """Messages as a visitor sees them."""
 
-import hashlib
-import hmac
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
@@ -10,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from botfolk.channels.contract import Channel
+from botfolk.channels.files import proof_of
 from botfolk.db.pool import Connection
 from botfolk.links.find import address, tracked
 
@@ -179,9 +178,3 @@ def _files(channel: Channel, files: Iterable[dict[str, Any]]) -> Iterable[ShownF
 def file_path(channel: Channel, file_id: UUID) -> str:
     """Return the address of a file, which proves by itself that its reader was given it."""
     return f"/chat/{channel.id}/files/{file_id}?proof={proof_of(channel, file_id)}"
-
-
-def proof_of(channel: Channel, file_id: UUID) -> str:
-    """Return what only who was given a file's address knows."""
-    key = channel.secrets["secret"].encode()
-    return hmac.new(key, b"file " + file_id.bytes, hashlib.sha256).hexdigest()[:32]

@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
+from botfolk.channels.fake_forms import form
 from botfolk.channels.fake_scripts import Script, Scripts
 from botfolk.channels.faking import Reply, Request, reply_json
-from botfolk.channels.meta.fake_forms import form
 from botfolk.channels.meta.webhook import signature
 from botfolk.http import Body, Broken, Http, NotSent
 

@@ -22,9 +22,9 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct, field
 
+from botfolk.channels.fake_forms import form
 from botfolk.channels.fake_scripts import Script, run_fake
 from botfolk.channels.faking import Reply, Request, reply_json
-from botfolk.channels.meta.fake_forms import form
 from botfolk.channels.telegram.fake_methods import carry_out
 from botfolk.channels.telegram.fake_portrait import portrait
 from botfolk.channels.telegram.fake_state import Call, Person, State, ok, refuse

@@ -16,6 +16,7 @@ from botfolk.channels.faking import FakeServer
 from botfolk.clock import utc_now
 from botfolk.http import Http, open_http
 from botfolk.ids import new_id
+from tests.channels.control import Controlled
 
 RECEIVED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 USER = "29:megan"
@@ -74,11 +75,12 @@ def heard(given: object, channel: Channel | None = None) -> tuple[list[AnyEvent]
     return BotFramework().parse(channel or make_channel(), body, RECEIVED)
 
 
-class Service:
+class Service(Controlled):
     """The fake, where it is, and a channel that speaks to it."""
 
     def __init__(self, fake: FakeBotFramework, url: str, http: Http) -> None:
-        self.fake, self.url, self.http = fake, url, http
+        super().__init__(url, http)
+        self.fake = fake
         self.clock = Ticking()
         self.kind = BotFramework(self.clock)
         self.channel = make_channel(url)
@@ -89,19 +91,6 @@ class Service:
             "bot": {"id": "28:bot", "name": "Bot"},
             "tenant_id": "t",
         }
-
-    async def tell(self, what: str, **given: object) -> dict[str, Any]:
-        """Ask something of its control side."""
-        answer = await self.http.request("POST", f"{self.url}/_fake/{what}", json=given, trusted_origin=self.url)
-        told: dict[str, Any] = msgspec.json.decode(answer.content)
-        return told
-
-    async def calls(self, method: str) -> list[dict[str, Any]]:
-        """What was called."""
-        address = f"{self.url}/_fake/calls?method={method}"
-        answer = await self.http.request("GET", address, trusted_origin=self.url)
-        told: list[dict[str, Any]] = msgspec.json.decode(answer.content)["calls"]
-        return told
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from botfolk.channels.telegram.fake import FakeTelegram
 from botfolk.channels.telegram.kind import Telegram
 from botfolk.http import Http, open_http
 from botfolk.ids import new_id
+from tests.channels.control import Controlled
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TOKEN = "42:a-token-of-no-bot"
@@ -49,25 +50,13 @@ def fixture(name: str) -> dict[str, Any]:
     return found
 
 
-class Service:
+class Service(Controlled):
     """The fake Bot API, where it is, and a channel that speaks to it."""
 
     def __init__(self, fake: FakeTelegram, url: str, http: Http) -> None:
-        self.fake, self.url, self.http = fake, url, http
+        super().__init__(url, http)
+        self.fake = fake
         self.channel = make_channel(url)
-
-    async def tell(self, what: str, **given: object) -> dict[str, Any]:
-        """Ask something of its control side."""
-        answer = await self.http.request("POST", f"{self.url}/_fake/{what}", json=given, trusted_origin=self.url)
-        told: dict[str, Any] = msgspec.json.decode(answer.content)
-        return told
-
-    async def calls(self, method: str) -> list[dict[str, Any]]:
-        """What was called."""
-        address = f"{self.url}/_fake/calls?method={method}"
-        answer = await self.http.request("GET", address, trusted_origin=self.url)
-        told: list[dict[str, Any]] = msgspec.json.decode(answer.content)["calls"]
-        return told
 
 
 @pytest.fixture

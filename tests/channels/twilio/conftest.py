@@ -2,9 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
 
-import msgspec
 import pytest
 
 from botfolk.channels.contract import Channel, ChannelKind
@@ -16,6 +14,7 @@ from botfolk.channels.twilio.kind import Twilio
 from botfolk.http import Http, open_http
 from botfolk.ids import new_id
 from botfolk.outgoing.forms import urlencoded
+from tests.channels.control import Controlled
 
 RECEIVED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 TOKEN = "the-auth-token-of-no-account"
@@ -48,25 +47,13 @@ def heard(body: bytes) -> tuple[list[AnyEvent], list[NotUnderstood]]:
     return KIND.parse(make_channel(), body, RECEIVED)
 
 
-class Service:
+class Service(Controlled):
     """The fake, where it is, and a channel that speaks to it."""
 
     def __init__(self, fake: FakeTwilio, url: str, http: Http) -> None:
-        self.fake, self.url, self.http = fake, url, http
+        super().__init__(url, http)
+        self.fake = fake
         self.channel = make_channel(url)
-
-    async def tell(self, what: str, **given: object) -> dict[str, Any]:
-        """Ask something of its control side."""
-        answer = await self.http.request("POST", f"{self.url}/_fake/{what}", json=given, trusted_origin=self.url)
-        told: dict[str, Any] = msgspec.json.decode(answer.content)
-        return told
-
-    async def calls(self, method: str) -> list[dict[str, Any]]:
-        """What was called."""
-        address = f"{self.url}/_fake/calls?method={method}"
-        answer = await self.http.request("GET", address, trusted_origin=self.url)
-        told: list[dict[str, Any]] = msgspec.json.decode(answer.content)["calls"]
-        return told
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from botfolk.channels.whatsapp.fake_state import ACCOUNT_ID, NUMBER_ID
 from botfolk.channels.whatsapp.kind import WhatsApp
 from botfolk.http import Http, open_http
 from botfolk.ids import new_id
+from tests.channels.control import Controlled
 
 TOKEN, APP_SECRET, VERIFY_TOKEN = "EAAJ-a-token-of-nobody", "the-secret-of-the-app", "the-word-of-the-hook"
 RECEIVED = datetime(2026, 9, 2, 3, 4, 5, tzinfo=UTC)
@@ -58,25 +59,13 @@ def said(*messages: Mapping[str, Any], contacts: tuple[Mapping[str, Any], ...] =
     return change({"contacts": list(contacts), "messages": told})
 
 
-class Service:
+class Service(Controlled):
     """The fake Cloud API, where it is, and a channel that speaks to it."""
 
     def __init__(self, fake: FakeWhatsApp, url: str, http: Http) -> None:
-        self.fake, self.url, self.http = fake, url, http
+        super().__init__(url, http, "path")
+        self.fake = fake
         self.channel = make_channel(url)
-
-    async def tell(self, what: str, **given: object) -> dict[str, Any]:
-        """Ask something of its control side."""
-        answer = await self.http.request("POST", f"{self.url}/_fake/{what}", json=given, trusted_origin=self.url)
-        told: dict[str, Any] = msgspec.json.decode(answer.content)
-        return told
-
-    async def calls(self, path: str) -> list[dict[str, Any]]:
-        """What was called."""
-        address = f"{self.url}/_fake/calls?path={path}"
-        answer = await self.http.request("GET", address, trusted_origin=self.url)
-        told: list[dict[str, Any]] = msgspec.json.decode(answer.content)["calls"]
-        return told
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What is given with a call to the fakes: JSON, a form, or a form with a file."""
 
-from email.message import Message
 from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,7 +27,8 @@ def form(request: Request) -> tuple[dict[str, Any], int]:
 
 
 def _multipart(kind: str, body: bytes) -> tuple[dict[str, Any], int]:
-    parsed: Message = BytesParser().parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    # By this policy names of files may be in any script, as browsers write them.
+    parsed = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
     fields: dict[str, Any] = {}
     size = 0
     for part in parsed.walk():
