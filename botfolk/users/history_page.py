@@ -17,10 +17,10 @@ from botfolk.services import services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import principal
 from botfolk.users import origins
-from botfolk.users.apply import NoSuchChange
 from botfolk.users.edits import Clash, InvalidEdit
 from botfolk.users.part import CannotPart, undo_any
 from botfolk.users.read import check_user
+from botfolk.users.undo import NoSuchChange
 from botfolk.users.user_page import answer, may_edit, shown_change
 
 SHOWN = 30

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from botfolk.conversations.recount import recount_as_of
 from botfolk.ids import new_id
 from botfolk.live.notify import users_changed
-from botfolk.users import merge_rows, store
+from botfolk.users import merge_rows, reading, store
 from botfolk.users.apply import apply
 from botfolk.users.edits import Actor, Applied, Change, Clash, InvalidEdit, UserNotFound
 from botfolk.users.merge_rows import Snapshot
@@ -52,19 +52,17 @@ async def merge(
     applied = await apply(connection, bot_id, stays, edits, actor, now=now)
     await _finish(connection, bot_id, merge_id, stays, pair.other, snapshot, applied)
     told = {"merge": merge_id, "user": gone, "name": _called(pair.other)}
-    await store.remember(connection, bot_id, stays, [Change("merged", None, told)], actor, now, None)
+    await store.remember(connection, bot_id, [(stays, Change("merged", None, told), None)], actor, now)
     await users_changed(connection, bot_id, [gone, stays])
     return merge_id
 
 
 async def look_at(connection: Connection, bot_id: UUID, this: UUID, other: UUID) -> Pair:
     """Lock two users, in id order, and return them beside each other. Raises UserNotFound."""
-    found: dict[UUID, Profile] = {}
+    found = await reading.lock(connection, bot_id, (this, other))
     for user_id in sorted((this, other)):
-        profile = await store.lock(connection, bot_id, user_id)
-        if profile is None:
+        if user_id not in found:
             raise UserNotFound(str(user_id))
-        found[user_id] = profile
     times = [await merge_rows.set_at(connection, bot_id, user_id) for user_id in (this, other)]
     return Pair(found[this], found[other], *times)
 

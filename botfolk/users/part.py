@@ -14,11 +14,11 @@ from psycopg import AsyncConnection
 
 from botfolk.conversations.recount import recount_as_of
 from botfolk.live.notify import users_changed
-from botfolk.users import merge_rows, part_profile, store
-from botfolk.users.apply import undo
+from botfolk.users import merge_rows, part_profile, reading, store
 from botfolk.users.edits import Actor, Change
 from botfolk.users.merge_rows import Row, Snapshot
 from botfolk.users.part_sessions import Parting
+from botfolk.users.undo import undo
 
 Connection = AsyncConnection[Any]
 
@@ -68,10 +68,10 @@ async def undo_any(connection: Connection, bot_id: UUID, change_id: UUID, actor:
 
     Raises NoSuchChange, Clash, InvalidEdit, CannotPart.
     """
-    found = await store.change(connection, bot_id, change_id)
-    if found is not None and found[1] == "merged" and found[3] is not None:
-        await part(connection, bot_id, UUID(found[3]["merge"]), actor, now=now)
-        return found[0]
+    found = await reading.change(connection, bot_id, change_id)
+    if found is not None and found.field == "merged" and found.new is not None:
+        await part(connection, bot_id, UUID(found.new["merge"]), actor, now=now)
+        return found.user_id
     user_id, _ = await undo(connection, bot_id, change_id, actor, now=now)
     return user_id
 
@@ -82,7 +82,7 @@ async def _lock(connection: Connection, bot_id: UUID, merge_id: UUID) -> _Merge:
     row = await (await connection.execute(query, [bot_id, merge_id])).fetchone()
     if row is None:
         raise NoSuchMerge(str(merge_id))
-    await store.lock(connection, bot_id, row[0])
+    await reading.lock(connection, bot_id, [row[0]], ())
     row = await (await connection.execute(query, [bot_id, merge_id])).fetchone()
     if row is None:
         raise NoSuchMerge(str(merge_id))
@@ -177,7 +177,7 @@ async def _forget(
     )
     row = await cursor.fetchone()
     if row is not None:
-        await store.remember(connection, bot_id, stays, [Change("merged", row[1], None)], actor, now, row[0])
+        await store.remember(connection, bot_id, [(stays, Change("merged", row[1], None), row[0])], actor, now)
     await connection.execute("DELETE FROM merged_rows WHERE bot_id = %s AND merge_id = %s", [bot_id, merge_id])
     await connection.execute(
         "UPDATE merges SET undone_at = %s, snapshot = '{}' WHERE bot_id = %s AND id = %s", [now, bot_id, merge_id]

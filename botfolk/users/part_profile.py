@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from botfolk.users import edits as e
-from botfolk.users import store
+from botfolk.users import reading, store
 from botfolk.users.apply import apply
 from botfolk.users.fields import FIELDS
 from botfolk.users.merge_rows import Snapshot
@@ -29,7 +29,7 @@ async def restore(
     now: datetime,
 ) -> None:
     """Give the one who stayed back what they had. Both are locked, and each has their identities again."""
-    profile = await store.lock(connection, bot_id, stays)
+    profile = await reading.lock_one(connection, bot_id, stays)
     if profile is None:
         raise e.UserNotFound(str(stays))
     toggled_again = await _toggled_again(connection, bot_id, stays, snapshot)
@@ -47,7 +47,7 @@ async def restore(
         since = await _said(connection, bot_id, user_id)
         if any(name in before and before[name] != word for name, word in since.items()):
             # What the channel said of one meanwhile may have gone to the other: its next word counts.
-            await store.let_channel_fill(connection, bot_id, user_id)
+            await store.let_channel_fill(connection, bot_id, [user_id])
 
 
 def edits_back(profile: Profile, name: str, before: Any, after: Any, now: datetime) -> list[e.Edit]:

@@ -104,7 +104,7 @@ class User(Struct, frozen=True, kw_only=True):
 
 _WHOLE = """
 SELECT u.id, u.first_name, u.last_name, u.email, u.phone, u.timezone, u.language, u.picture_id, s.created_at,
-    u.is_group, u.group_title, u.attributes, u.status, u.field_sources, u.version,
+    u.is_group, u.group_title, u.attributes, u.status, u.field_sources, u.version + s.version,
     s.infinite_session, s.paused_until, s.pause_reason,
     s.sessions, s.messages, s.clicks, s.unique_clicks, s.time_spent_us, s.sentiment_sum, s.scored_messages,
     s.last_message, s.last_message_at,

@@ -1,64 +1,35 @@
-"""The SQL behind `apply.py`: what one user's change reads and writes."""
+"""The SQL behind `apply.py`: what the changes of users write, in sets: one statement a table, however many they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct, field
 from psycopg import AsyncConnection
-from psycopg.types.json import Jsonb
 
 from botfolk.ids import new_id
 from botfolk.users import edits as e
 from botfolk.users.attributes import AttributeType
+from botfolk.users.fields import FIELDS
+from botfolk.users.needed import COLUMNS, SOURCED, Part, is_cold
 from botfolk.users.plan import Profile
 
 Connection = AsyncConnection[Any]
 
-_LOCK = "SELECT 1 FROM user_stats WHERE bot_id = %s AND user_id = %s FOR UPDATE"
 
-# Read after the lock, in a statement of its own, so that it sees what the last holder committed.
-_READ = """
-SELECT jsonb_build_object(
-    'fields', jsonb_build_object('first_name', u.first_name, 'last_name', u.last_name, 'email', u.email,
-                                 'phone', u.phone, 'timezone', u.timezone, 'language', u.language),
-    'picture_id', u.picture_id, 'is_group', u.is_group, 'group_title', u.group_title, 'status', u.status,
-    'attributes', u.attributes, 'sources', u.field_sources, 'version', u.version,
-    'infinite_session', s.infinite_session, 'paused_until', s.paused_until, 'pause_reason', s.pause_reason,
-    'tags', (SELECT coalesce(jsonb_object_agg(lower(t.name), t.name), '{}')
-             FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
-             WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id),
-    'notes', (SELECT coalesce(jsonb_object_agg(n.id, jsonb_build_object(
-                  'id', n.id, 'text', n.text, 'author', n.author, 'author_id', n.author_id, 'at', n.at)), '{}')
-              FROM notes n WHERE n.bot_id = u.bot_id AND n.user_id = u.id))::text
-FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
-WHERE u.bot_id = %s AND u.id = %s
-"""
+class Changed(Struct):
+    """A user who changes: the profile before and after, and each change with the one it takes back, if it does."""
 
+    user_id: UUID
+    old: Profile
+    new: Profile
+    changes: list[tuple[e.Change, UUID | None]] = field(default_factory=list)
 
-async def lock(connection: Connection, bot_id: UUID, user_id: UUID) -> Profile | None:
-    """Lock a user until the transaction ends and return the profile; None when the bot has no such user."""
-    async with connection.pipeline():
-        await connection.execute(_LOCK, [bot_id, user_id])
-        cursor = await connection.execute(_READ, [bot_id, user_id])
-    row = await cursor.fetchone()
-    return None if row is None else msgspec.json.decode(row[0], type=Profile)
-
-
-async def settings(
-    connection: Connection, bot_id: UUID, names: Sequence[str]
-) -> tuple[int, dict[str, tuple[str, AttributeType]]]:
-    """Return the bot's pause time (seconds) and the spelling and type of attributes by lower-case name."""
-    cursor = await connection.execute("SELECT pause_seconds FROM bots WHERE bot_id = %s", [bot_id])
-    row = await cursor.fetchone()
-    types: dict[str, tuple[str, AttributeType]] = {}
-    if names:
-        cursor = await connection.execute(
-            "SELECT name, label, type FROM attributes WHERE bot_id = %s AND name = ANY(%s)", [bot_id, list(names)]
-        )
-        types = {name: (label, kind) async for name, label, kind in cursor}
-    return (600 if row is None else row[0]), types
+    def has(self, name: str) -> bool:
+        """Say whether a field changes."""
+        return any(change.field == name for change, _ in self.changes)
 
 
 async def add_attributes(connection: Connection, bot_id: UUID, new: Mapping[str, tuple[str, AttributeType]]) -> None:
@@ -74,136 +45,178 @@ async def add_attributes(connection: Connection, bot_id: UUID, new: Mapping[str,
             raise e.InvalidEdit({f"attributes.{label}": f"this attribute has just been made with the type {row[0]}"})
 
 
-async def write_profile(connection: Connection, bot_id: UUID, user_id: UUID, profile: Profile) -> None:
-    """Write the cold row."""
-    fields = profile.fields
-    await connection.execute(
-        "UPDATE users SET first_name = %s, last_name = %s, email = %s, phone = %s, timezone = %s, language = %s,"
-        " picture_id = %s, is_group = %s, group_title = %s, status = %s, attributes = %s, field_sources = %s,"
-        " version = %s WHERE bot_id = %s AND id = %s",
-        [
-            *(fields.get(name) for name in ("first_name", "last_name", "email", "phone", "timezone", "language")),
-            profile.picture_id,
-            profile.is_group,
-            profile.group_title,
-            profile.status,
-            Jsonb(profile.attributes),
-            Jsonb(profile.sources),
-            profile.version,
-            bot_id,
-            user_id,
-        ],
-    )
-
-
-async def write_tags(
-    connection: Connection, bot_id: UUID, user_id: UUID, old: Mapping[str, str], new: Mapping[str, str]
+async def write_profiles(
+    connection: Connection, bot_id: UUID, users: Iterable[Changed], parts: Collection[Part]
 ) -> None:
-    """Add and remove tags so that a user with `old` has `new` (lower-case name → name)."""
-    gone, added = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+    """Write the parts of the cold row that were read, of those users in whom one of them changes; count the others up.
+
+    A user's version is the sum of both rows': a tag leaves the wide row with its many indexes alone.
+    """
+    cold, hot = [], []
+    columns = [column for part in COLUMNS if part in parts for column in COLUMNS[part]]
+    if SOURCED & set(parts):
+        columns.append(("field_sources", "jsonb"))
+    for user in users:
+        if any(is_cold(change.field) for change, _ in user.changes):
+            cold.append(_cold_row(user, columns))
+        else:
+            hot.append(user.user_id)
+    if cold:
+        assigned = ", ".join(f"{name} = r.{name}" for name, _ in columns)
+        typed = ", ".join(f"{name} {kind}" for name, kind in columns)
+        await connection.execute(
+            f"""UPDATE users u SET {assigned}, version = u.version + 1
+                FROM json_to_recordset(%s::json) AS r(id uuid, {typed}) WHERE u.bot_id = %s AND u.id = r.id""".encode(),  # noqa: S608
+            [_json(cold), bot_id],
+        )
+    if hot:
+        await connection.execute(
+            "UPDATE user_stats SET version = version + 1 WHERE bot_id = %s AND user_id = ANY(%s)", [bot_id, hot]
+        )
+
+
+def _cold_row(user: Changed, columns: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    new = user.new
+    row: dict[str, Any] = {"id": user.user_id}
+    for name, _ in columns:
+        if name == "field_sources":
+            row[name] = new.sources
+        else:
+            row[name] = new.fields.get(name) if name in FIELDS else getattr(new, name)
+    return row
+
+
+async def write_tags(connection: Connection, bot_id: UUID, users: Iterable[Changed]) -> None:
+    """Add and remove tags so that each user has those of the new profile (lower-case name → name)."""
+    gone: list[dict[str, Any]] = []
+    added: list[dict[str, Any]] = []
+    names: dict[str, str] = {}
+    for user in users:
+        old, new = user.old.tags, user.new.tags
+        gone += [{"user_id": user.user_id, "name": key} for key in old.keys() - new.keys()]
+        for key in new.keys() - old.keys():
+            added.append({"user_id": user.user_id, "name": new[key]})
+            names.setdefault(key, new[key])
     if gone:
         await connection.execute(
-            "DELETE FROM user_tags ut USING tags t WHERE ut.bot_id = %s AND ut.user_id = %s"
-            " AND t.bot_id = ut.bot_id AND t.id = ut.tag_id AND lower(t.name) = ANY(%s)",
-            [bot_id, user_id, gone],
+            """DELETE FROM user_tags ut USING json_to_recordset(%s::json) AS r(user_id uuid, name text)
+                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = r.name
+               WHERE ut.bot_id = t.bot_id AND ut.user_id = r.user_id AND ut.tag_id = t.id""",
+            [_json(gone), bot_id],
         )
-    for key in added:
+    if added:
         await connection.execute(
-            "INSERT INTO tags (bot_id, id, name) VALUES (%s, %s, %s) ON CONFLICT (bot_id, lower(name)) DO NOTHING",
-            [bot_id, new_id(), new[key]],
+            """INSERT INTO tags (bot_id, id, name) SELECT %s, r.id, r.name
+               FROM json_to_recordset(%s::json) AS r(id uuid, name text)
+               ON CONFLICT (bot_id, lower(name)) DO NOTHING""",
+            [bot_id, _json([{"id": new_id(), "name": name} for _, name in sorted(names.items())])],
         )
         await connection.execute(
-            "INSERT INTO user_tags (bot_id, user_id, tag_id) SELECT bot_id, %s, id FROM tags"
-            " WHERE bot_id = %s AND lower(name) = lower(%s) ON CONFLICT DO NOTHING",
-            [user_id, bot_id, new[key]],
+            """INSERT INTO user_tags (bot_id, user_id, tag_id) SELECT t.bot_id, r.user_id, t.id
+               FROM json_to_recordset(%s::json) AS r(user_id uuid, name text)
+                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = lower(r.name) ON CONFLICT DO NOTHING""",
+            [_json(added), bot_id],
         )
 
 
-async def write_note(
-    connection: Connection, bot_id: UUID, user_id: UUID, note_id: UUID, note: object, now: datetime
-) -> None:
-    """Write a note as it is now; None deletes it."""
-    if not isinstance(note, e.Note):
-        await connection.execute("DELETE FROM notes WHERE bot_id = %s AND id = %s", [bot_id, note_id])
-        return
-    await connection.execute(
-        "INSERT INTO notes (bot_id, id, user_id, text, author_id, author, at) VALUES (%s, %s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (bot_id, id) DO UPDATE SET text = excluded.text, edited_at = %s",
-        [bot_id, note.id, user_id, note.text, note.author_id, note.author, note.at, now],
-    )
+async def write_notes(connection: Connection, bot_id: UUID, users: Iterable[Changed], now: datetime) -> None:
+    """Write notes as they are now; None deletes one."""
+    written, deleted = [], []
+    for user in users:
+        for change, _ in user.changes:
+            if isinstance(change.new, e.Note):
+                written.append({**msgspec.structs.asdict(change.new), "user_id": user.user_id})
+            elif change.field.startswith("notes."):
+                deleted.append(UUID(change.field.removeprefix("notes.")))
+    if deleted:
+        await connection.execute("DELETE FROM notes WHERE bot_id = %s AND id = ANY(%s)", [bot_id, deleted])
+    if written:
+        await connection.execute(
+            """INSERT INTO notes (bot_id, id, user_id, text, author_id, author, at)
+               SELECT %s, r.id, r.user_id, r.text, r.author_id, r.author, r.at
+               FROM json_populate_recordset(NULL::notes, %s::json) r
+               ON CONFLICT (bot_id, id) DO UPDATE SET text = excluded.text, edited_at = %s""",
+            [bot_id, _json(written), now],
+        )
 
 
-async def write_pause(
-    connection: Connection, bot_id: UUID, user_id: UUID, until: datetime | None, reason: str | None
-) -> None:
+async def write_pauses(connection: Connection, bot_id: UUID, users: Iterable[Changed]) -> None:
     """Write until when the bot is silent; resuming also ends the waiting for a human."""
-    await connection.execute(
-        "UPDATE user_stats SET paused_until = %(until)s, pause_reason = %(reason)s,"
-        " waiting_since = CASE WHEN %(until)s::timestamptz IS NULL THEN NULL ELSE waiting_since END"
-        " WHERE bot_id = %(bot)s AND user_id = %(user)s",
-        {"until": until, "reason": reason, "bot": bot_id, "user": user_id},
-    )
+    rows = [
+        {"user_id": user.user_id, "paused_until": user.new.paused_until, "pause_reason": user.new.pause_reason}
+        for user in users
+        if user.has("pause_bot")
+    ]
+    if rows:
+        await connection.execute(
+            """UPDATE user_stats s SET paused_until = r.paused_until, pause_reason = r.pause_reason,
+                   waiting_since = CASE WHEN r.paused_until IS NULL THEN NULL ELSE s.waiting_since END
+               FROM json_to_recordset(%s::json) AS r(user_id uuid, paused_until timestamptz, pause_reason text)
+               WHERE s.bot_id = %s AND s.user_id = r.user_id""",
+            [_json(rows), bot_id],
+        )
 
 
-async def write_infinite_session(connection: Connection, bot_id: UUID, user_id: UUID, on: bool, now: datetime) -> None:
+async def write_infinite_sessions(
+    connection: Connection, bot_id: UUID, users: Iterable[Changed], now: datetime
+) -> None:
     """Turn the toggle, from now on: after every moment at which a stored message has been judged already."""
-    cursor = await connection.execute(
-        "UPDATE user_stats SET infinite_session = %s WHERE bot_id = %s AND user_id = %s RETURNING last_received_at",
-        [on, bot_id, user_id],
-    )
-    row = await cursor.fetchone()
-    judged = row[0] if row else None
-    effective_at = now if judged is None else max(now, judged + timedelta(microseconds=1))
-    await connection.execute(
-        "INSERT INTO infinite_toggles (bot_id, user_id, effective_at, is_on) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT (bot_id, user_id, effective_at) DO UPDATE SET is_on = excluded.is_on",
-        [bot_id, user_id, effective_at, on],
-    )
+    rows = [
+        {"user_id": user.user_id, "is_on": user.new.infinite_session} for user in users if user.has("infinite_session")
+    ]
+    if rows:
+        await connection.execute(
+            """WITH turned AS (UPDATE user_stats s SET infinite_session = r.is_on
+                   FROM json_to_recordset(%(rows)s::json) AS r(user_id uuid, is_on boolean)
+                   WHERE s.bot_id = %(bot)s AND s.user_id = r.user_id
+                   RETURNING s.user_id, greatest(%(now)s, s.last_received_at + interval '1 microsecond') AS at, r.is_on)
+               INSERT INTO infinite_toggles (bot_id, user_id, effective_at, is_on)
+               SELECT %(bot)s, user_id, at, is_on FROM turned
+               ON CONFLICT (bot_id, user_id, effective_at) DO UPDATE SET is_on = excluded.is_on""",
+            {"rows": _json(rows), "bot": bot_id, "now": now},
+        )
 
 
-async def let_channel_fill(connection: Connection, bot_id: UUID, user_id: UUID) -> None:
+async def let_channel_fill(connection: Connection, bot_id: UUID, user_ids: Sequence[UUID]) -> None:
     """A cleared field is the channel's to fill again: forget what it last said, so that its next word counts. How the
     person is reached is not forgotten."""
     await connection.execute(
         """UPDATE identities SET
                profile = nullif(jsonb_strip_nulls(jsonb_build_object('address', profile -> 'address')), '{}')
-           WHERE bot_id = %s AND user_id = %s""",
-        [bot_id, user_id],
+           WHERE bot_id = %s AND user_id = ANY(%s)""",
+        [bot_id, list(user_ids)],
     )
 
 
 async def remember(
     connection: Connection,
     bot_id: UUID,
-    user_id: UUID,
-    changes: Iterable[e.Change],
+    changes: Iterable[tuple[UUID, e.Change, UUID | None]],
     actor: e.Actor,
     now: datetime,
-    undoes: UUID | None,
+    job_id: UUID | None = None,
 ) -> None:
-    """Keep who changed what, when, from what to what."""
-    async with connection.cursor() as cursor:
-        await cursor.executemany(
-            "INSERT INTO changes (bot_id, id, user_id, at, source, actor_id, actor, field, old, new, undoes)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s)",
-            [
-                (
-                    bot_id, new_id(), user_id, now, actor.source, actor.id, actor.name, change.field,
-                    as_json(change.old), as_json(change.new), undoes,
-                )
-                for change in changes
-            ],
-        )  # fmt: skip
-
-
-def as_json(value: object) -> str | None:
-    """Return a value as JSON text; None (SQL's null) for None."""
-    return None if value is None else msgspec.json.encode(value).decode()
-
-
-async def change(connection: Connection, bot_id: UUID, change_id: UUID) -> tuple[UUID, str, Any, Any] | None:
-    """Return a change: its user, field, old and new value."""
-    cursor = await connection.execute(
-        "SELECT user_id, field, old, new FROM changes WHERE bot_id = %s AND id = %s", [bot_id, change_id]
+    """Keep who changed what, when, from what to what. `changes`: the user, the change, and which one it takes back."""
+    rows = [(new_id(), user_id, change.field, change.old, change.new, undoes) for user_id, change, undoes in changes]
+    names = ("id", "user_id", "field", "old", "new", "undoes")
+    await connection.execute(
+        """INSERT INTO changes (bot_id, id, user_id, at, source, actor_id, actor, field, old, new, undoes, job_id)
+           SELECT %(bot)s, r.id, r.user_id, %(now)s, %(source)s, %(actor_id)s, %(actor)s, r.field, r.old, r.new,
+               r.undoes, %(job)s
+           FROM json_to_recordset(%(rows)s::json)
+               AS r(id uuid, user_id uuid, field text, old jsonb, new jsonb, undoes uuid)
+           ORDER BY r.id""",
+        {
+            "bot": bot_id,
+            "now": now,
+            "source": actor.source,
+            "actor_id": actor.id,
+            "actor": actor.name,
+            "job": job_id,
+            "rows": _json([dict(zip(names, row, strict=True)) for row in rows]),
+        },
     )
-    return await cursor.fetchone()
+
+
+def _json(rows: object) -> str:
+    return msgspec.json.encode(rows).decode()

@@ -8,7 +8,8 @@ import pytest
 
 from botfolk.ids import new_id
 from botfolk.users import edits as e
-from botfolk.users.apply import NoSuchChange, apply, undo
+from botfolk.users.apply import apply
+from botfolk.users.undo import NoSuchChange, undo
 from tests.telling import Tale, at, full
 
 MIA = e.Actor("member", "Mia", UUID(int=1))

@@ -4,6 +4,7 @@ from sqlalchemy import Column, Computed, Index, Integer, LargeBinary, Table, Tex
 
 from botfolk.db.schema.columns import (
     belongs_to,
+    belongs_to_user,
     document,
     metadata,
     moment,
@@ -45,6 +46,7 @@ users = Table(
     document("attributes"),
     # {field: source}: channel, user, bot, api, import, member
     document("field_sources"),
+    # the profile's version is this and that of user_stats together
     number("version", 1),
     moment("added_at", now=True),
     Column("sorted_as", Text(), Computed(_NAME, persisted=True), nullable=True),
@@ -92,6 +94,8 @@ user_stats = Table(
     string("pause_reason", null=True),
     # the oldest message a human has yet to answer
     moment("waiting_since", null=True),
+    # counts the changes that leave the wide row of users alone: tags, notes, pauses, the toggle
+    number("version", 0),
     belongs_to("users", "user_id", cascade=True),
     postgresql_with={"fillfactor": "80"},
 )
@@ -140,7 +144,7 @@ user_tags = Table(
     uuid("user_id", key=True),
     uuid("tag_id", key=True),
     moment("added_at", now=True),
-    belongs_to("users", "user_id", cascade=True),
+    belongs_to_user(),
     belongs_to("tags", "tag_id", cascade=True),
 )
 Index("user_tags_tag", user_tags.c.bot_id, user_tags.c.tag_id, user_tags.c.user_id)
@@ -178,7 +182,7 @@ changes = Table(
     uuid("undoes", null=True),
     # the job that made it; no reference, whose check would cost each change of a long job a look
     uuid("job_id", null=True),
-    belongs_to("users", "user_id", cascade=True),
+    belongs_to_user(),
 )
 Index("changes_user", changes.c.bot_id, changes.c.user_id, changes.c.id)
 Index(
