@@ -37,9 +37,9 @@ async def looks(connection: AsyncConnection[Any], bot_id: UUID, looking: Looking
 
 def notices_of_users(bot_id: UUID, user_ids: Iterable[UUID]) -> list[str]:
     """Return the notices that these users changed."""
-    ids = [str(user_id) for user_id in user_ids]
+    ids = list(user_ids)
     parts = [ids[start : start + _MOST_USERS] for start in range(0, len(ids), _MOST_USERS)]
-    return [_payload({"bot": str(bot_id), "users": part}) for part in parts]
+    return [_payload({"bot": bot_id, "users": part}) for part in parts]
 
 
 def notice(bot_id: UUID, what: str) -> str:

@@ -20,7 +20,7 @@ from botfolk.users.store import Changed
 Connection = AsyncConnection[Any]
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class Asked(Struct, frozen=True, kw_only=True, gc=False):
     """What is asked of one user, all or none of it.
 
     `expected_version` is the profile's version the asker saw, `undoes` the change that the edits take back.

@@ -187,7 +187,7 @@ class Clash(Exception):
         self.fields = fields
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """One thing that changed: the field ("first_name", "attributes.plan", "tags", "pause_bot"…), from what, to what."""
 
     field: str
@@ -195,7 +195,7 @@ class Change(Struct, frozen=True):
     new: object
 
 
-class Applied(Struct, frozen=True):
+class Applied(Struct, frozen=True, gc=False):
     """What an application did: the profile's version now, and the changes (none when all was so already)."""
 
     version: int

@@ -14,11 +14,13 @@ from botfolk.users.plan import Profile
 Connection = AsyncConnection[Any]
 
 # In id order, as every writer does.
-_LOCK = "SELECT 1 FROM user_stats WHERE bot_id = %s AND user_id = ANY(%s) ORDER BY user_id FOR UPDATE"
+_LOCK = "SELECT 1 FROM user_stats WHERE bot_id = %s AND user_id = ANY(%s::uuid[]) ORDER BY user_id FOR UPDATE"
 
-_TAGS = """(SELECT coalesce(json_object_agg(lower(t.name), t.name), '{}')
-            FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
-            WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id)"""
+# Each name once, however many have the tag.
+_TAGS = """SELECT user_id, array_agg(tag_id)::text FROM user_tags WHERE bot_id = %s AND user_id = ANY(%s::uuid[])
+           GROUP BY user_id"""
+_TAG_NAMES = """SELECT id::text, lower(name), name FROM tags WHERE bot_id = %s AND id IN (
+                    SELECT tag_id FROM user_tags WHERE bot_id = %s AND user_id = ANY(%s::uuid[]))"""
 _NOTES = """(SELECT coalesce(json_object_agg(n.id, json_build_object(
                  'id', n.id, 'text', n.text, 'author', n.author, 'author_id', n.author_id, 'at', n.at)), '{}')
              FROM notes n WHERE n.bot_id = u.bot_id AND n.user_id = u.id)"""
@@ -32,8 +34,6 @@ def _build(parts: Collection[Part]) -> str:
             built.append(f"'fields', json_build_object({pairs})" if part == "fields" else pairs)
     if SOURCED & set(parts):
         built.append("'sources', u.field_sources")
-    if "tags" in parts:
-        built.append(f"'tags', {_TAGS}")
     if "notes" in parts:
         built.append(f"'notes', {_NOTES}")
     if "infinite_session" in parts:
@@ -50,15 +50,23 @@ async def lock(
 
     A part that is not asked for stands as in an empty profile.
     """
-    ids = sorted(set(user_ids))
+    # One text, not a thousand values.
+    ids = "{" + ",".join(map(str, sorted(set(user_ids)))) + "}"
     # Read after the lock, in a statement of its own, so that it sees what the last holder committed.
     query = f"""SELECT u.id, {_build(parts)} FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
-                WHERE u.bot_id = %s AND u.id = ANY(%s)"""  # noqa: S608
+                WHERE u.bot_id = %s AND u.id = ANY(%s::uuid[])"""  # noqa: S608
     async with connection.pipeline():
         await connection.execute(_LOCK, [bot_id, ids])
         cursor = await connection.execute(query.encode(), [bot_id, ids])
+        tags = await connection.execute(_TAGS, [bot_id, ids]) if "tags" in parts else None
+        names = await connection.execute(_TAG_NAMES, [bot_id, bot_id, ids]) if "tags" in parts else None
     decode = msgspec.json.Decoder(Profile).decode
-    return {user_id: decode(text) for user_id, text in await cursor.fetchall()}
+    profiles = {user_id: decode(text) for user_id, text in await cursor.fetchall()}
+    if tags is not None and names is not None:
+        called = {tag: (lower, name) for tag, lower, name in await names.fetchall()}
+        for user_id, listed in await tags.fetchall():
+            profiles[user_id].tags = dict(map(called.__getitem__, listed[1:-1].split(",")))
+    return profiles
 
 
 async def lock_one(connection: Connection, bot_id: UUID, user_id: UUID) -> Profile | None:
@@ -103,8 +111,8 @@ async def change(connection: Connection, bot_id: UUID, change_id: UUID) -> Kept 
 async def changes_of_job(connection: Connection, bot_id: UUID, job_id: UUID, user_ids: Sequence[UUID]) -> list[Kept]:
     """Return what a job changed of users, the newest first."""
     cursor = await connection.execute(
-        """SELECT id, user_id, field, old, new FROM changes WHERE bot_id = %s AND job_id = %s AND user_id = ANY(%s)
-           ORDER BY id DESC""",
+        """SELECT id, user_id, field, old, new FROM changes
+           WHERE bot_id = %s AND job_id = %s AND user_id = ANY(%s::uuid[]) ORDER BY id DESC""",
         [bot_id, job_id, list(user_ids)],
     )
     return [Kept(*row) for row in await cursor.fetchall()]
