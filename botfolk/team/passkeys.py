@@ -11,22 +11,6 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
-from webauthn import (
-    base64url_to_bytes,
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import parse_authentication_credential_json, parse_client_data_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from botfolk.ids import new_id
 
@@ -34,9 +18,6 @@ Connection = AsyncConnection[Any]
 
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST = 20
-_DESCRIBED = AuthenticatorSelectionCriteria(
-    resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-)
 
 
 class BadPasskey(Exception):
@@ -73,37 +54,26 @@ async def begin_adding(
     connection: Connection, party: Party, account_id: UUID, email: str, name: str, now: datetime
 ) -> str:
     """Return the options (JSON) by which a browser makes a new passkey. Raises BadPasskey when there are too many."""
+    from botfolk.team import ceremonies
+
     cursor = await connection.execute("SELECT credential_id FROM passkeys WHERE account_id = %s", [account_id])
-    known = [PublicKeyCredentialDescriptor(id=bytes(row[0])) for row in await cursor.fetchall()]
+    known = [bytes(row[0]) for row in await cursor.fetchall()]
     if len(known) >= MOST:
         raise BadPasskey(f"an account has at most {MOST} passkeys: remove one first")
-    options = generate_registration_options(
-        rp_id=party.domain,
-        rp_name="Botfolk",
-        user_id=account_id.bytes,
-        user_name=email,
-        user_display_name=name,
-        challenge=await _challenge(connection, account_id, now),
-        authenticator_selection=_DESCRIBED,
-        exclude_credentials=known,
-    )
-    return options_to_json(options)
+    challenge = await _challenge(connection, account_id, now)
+    return ceremonies.ask_for_new(party, account_id, email, name, challenge, known)
 
 
 async def add(
     connection: Connection, party: Party, account_id: UUID, credential: dict[str, Any], name: str, now: datetime
 ) -> None:
     """Keep the passkey a browser made. Raises BadPasskey."""
+    from botfolk.team import ceremonies
+
     challenge = await _use_up(connection, credential, account_id, now)
     try:
-        verified = verify_registration_response(
-            credential=credential,
-            expected_challenge=challenge,
-            expected_rp_id=party.domain,
-            expected_origin=party.origin,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        made = ceremonies.prove_new(party, credential, challenge)
+    except ceremonies.NotProved as error:
         raise BadPasskey("the browser's answer does not fit: try again") from error
     cursor = await connection.execute(
         """INSERT INTO passkeys (id, account_id, credential_id, public_key, sign_count, name, created_at)
@@ -111,9 +81,9 @@ async def add(
         [
             new_id(),
             account_id,
-            verified.credential_id,
-            verified.credential_public_key,
-            verified.sign_count,
+            made.credential_id,
+            made.public_key,
+            made.sign_count,
             " ".join(name.replace("\x00", "").split())[:100] or "Passkey",
             now,
         ],
@@ -132,20 +102,19 @@ async def remove(connection: Connection, account_id: UUID, passkey_id: UUID) -> 
 
 async def begin_signing_in(connection: Connection, party: Party, now: datetime) -> str:
     """Return the options (JSON) by which a browser offers the passkeys it has for this place."""
-    options = generate_authentication_options(
-        rp_id=party.domain,
-        challenge=await _challenge(connection, None, now),
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return options_to_json(options)
+    from botfolk.team import ceremonies
+
+    return ceremonies.ask_for_known(party, await _challenge(connection, None, now))
 
 
 async def account_of(connection: Connection, party: Party, credential: dict[str, Any], now: datetime) -> UUID:
     """Return the account a browser has proved to be; it is in a team. Raises BadPasskey."""
+    from botfolk.team import ceremonies
+
     challenge = await _use_up(connection, credential, None, now)
     try:
-        credential_id = parse_authentication_credential_json(credential).raw_id
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        credential_id = ceremonies.id_of(credential)
+    except ceremonies.NotProved as error:
         raise BadPasskey("the browser's answer does not fit: try again") from error
     cursor = await connection.execute(
         """SELECT p.id, p.account_id, p.public_key, p.sign_count FROM passkeys p WHERE p.credential_id = %s
@@ -156,19 +125,11 @@ async def account_of(connection: Connection, party: Party, credential: dict[str,
     if row is None:
         raise BadPasskey("this passkey is not known here (any more)")
     try:
-        verified = verify_authentication_response(
-            credential=credential,
-            expected_challenge=challenge,
-            expected_rp_id=party.domain,
-            expected_origin=party.origin,
-            credential_public_key=bytes(row[2]),
-            credential_current_sign_count=row[3],
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        sign_count = ceremonies.prove_known(party, credential, challenge, bytes(row[2]), row[3])
+    except ceremonies.NotProved as error:
         raise BadPasskey("this passkey could not be verified: try again") from error
     await connection.execute(
-        "UPDATE passkeys SET sign_count = %s, used_at = %s WHERE id = %s", [verified.new_sign_count, now, row[0]]
+        "UPDATE passkeys SET sign_count = %s, used_at = %s WHERE id = %s", [sign_count, now, row[0]]
     )
     account_id: UUID = row[1]
     return account_id
@@ -186,21 +147,17 @@ async def _challenge(connection: Connection, account_id: UUID | None, now: datet
 
 async def _use_up(connection: Connection, credential: dict[str, Any], account_id: UUID | None, now: datetime) -> bytes:
     """Return the challenge an answer is to, which was asked for by the same account and is good no more."""
+    from botfolk.team import ceremonies
+
     try:
-        told = parse_client_data_json(_bytes_of(credential["response"]["clientDataJSON"]))
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        challenge = ceremonies.challenge_of(credential)
+    except ceremonies.NotProved as error:
         raise BadPasskey("the browser's answer does not fit: try again") from error
     cursor = await connection.execute(
         """DELETE FROM passkey_challenges
            WHERE challenge = %s AND expires_at > %s AND account_id IS NOT DISTINCT FROM %s RETURNING 1""",
-        [told.challenge, now, account_id],
+        [challenge, now, account_id],
     )
     if await cursor.fetchone() is None:
         raise BadPasskey("that took too long, or was answered before: try again")
-    return told.challenge
-
-
-def _bytes_of(text: object) -> bytes:
-    if not isinstance(text, str):
-        raise TypeError("not a text")
-    return base64url_to_bytes(text)
+    return challenge
