@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import threading
+from importlib import import_module
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -54,12 +56,14 @@ def serve(
     settings = own_settings(host=host, port=port, data_dir=data_dir)
     sockets = listening.bind(settings.host, settings.port)
     address.say(settings.data_dir, settings.public_url)
-    import uvloop
-
-    from botfolk.serve import serve as run
-
+    # Read while the database starts, which waits for a process of its own.
+    threading.Thread(target=import_module, args=("botfolk.serve",)).start()
     try:
         with open_database(settings) as dsn:
+            import uvloop
+
+            from botfolk.serve import serve as run
+
             uvloop.run(run(settings, dsn, sockets))
     finally:
         listening.close(sockets)
