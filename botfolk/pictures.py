@@ -92,13 +92,19 @@ def _encode(image: Image.Image, side: int, form: Literal["WEBP", "JPEG"] = "WEBP
 
 
 async def store(
-    connection: AsyncConnection[Any], bot_id: UUID, picture: Picture, now: datetime, *, name: str | None = None
+    connection: AsyncConnection[Any],
+    bot_id: UUID,
+    picture: Picture,
+    now: datetime,
+    *,
+    name: str | None = None,
+    owner: str | None = None,
 ) -> UUID:
-    """Store a picture drawn by us and return its id; `name` as its sender called it."""
+    """Store a picture drawn by us and return its id; `name` as its sender called it, `owner` as in `files.py`."""
     media_id = new_id()
     await connection.execute(
-        """INSERT INTO media (bot_id, id, content_type, name, content, width, height, created_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
-        [bot_id, media_id, picture.content_type, name, picture.content, picture.width, picture.height, now],
+        """INSERT INTO media (bot_id, id, content_type, name, content, width, height, created_at, owner)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        [bot_id, media_id, picture.content_type, name, picture.content, picture.width, picture.height, now, owner],
     )
     return media_id

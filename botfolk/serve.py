@@ -101,7 +101,9 @@ class Serving:
         self._services = services
         self._stop = asyncio.Event()
         self._stop_rooms = asyncio.Event()
-        self.ingest = Ingest(dsn, services.clock, queue_size=settings.queue_size, batch_size=settings.batch_size)
+        self.ingest = Ingest(
+            dsn, services.clock, services.box, queue_size=settings.queue_size, batch_size=settings.batch_size
+        )
         self._sender = Sender(
             services.pool,
             services.http,

@@ -20,8 +20,7 @@ from botfolk.team import accounts, invitations, tokens
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from botfolk.users.merge import merge
-from tests.telling import Tale, full
-from tests.web import KEY
+from tests.telling import KEY, Tale, full
 
 Route = tuple[str, str]
 

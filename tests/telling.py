@@ -13,6 +13,7 @@ from botfolk.bot import personality
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import AnyEvent, InboundMessage, Profile
 from botfolk.db.pool import Pool
+from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
 from botfolk.ingest.delivery import Delivery
 from botfolk.ingest.queue import Ingest
@@ -20,6 +21,8 @@ from botfolk.ingest.score import scores_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+KEY = "a key of tests, long enough to be one"
+BOX = SecretBox(KEY)
 
 
 def at(minutes: float) -> datetime:
@@ -111,7 +114,7 @@ async def a_tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
     """A bot with a channel, ready to be talked to."""
     tale = Tale(pool, None, UUID(int=0), None)  # type: ignore[arg-type]
     await renew(tale)
-    tale.ingest = Ingest(dsn, tale.clock, queue_size=1000, batch_size=100)
+    tale.ingest = Ingest(dsn, tale.clock, BOX, queue_size=1000, batch_size=100)
     stop = asyncio.Event()
     running = asyncio.create_task(tale.ingest.run(stop))
     try:

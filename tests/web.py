@@ -20,9 +20,8 @@ from botfolk.settings import load
 from botfolk.team import accounts, sign_in, tokens
 from botfolk.team.principal import COOKIE, Role, csrf_of
 from botfolk.web import build_litestar
-from tests.telling import Tale
+from tests.telling import KEY, Tale
 
-KEY = "a key of tests, long enough to be one"
 ORIGIN = "http://testserver.local"
 
 

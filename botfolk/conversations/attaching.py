@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from botfolk import pictures
 from botfolk.channels.events import Media
-from botfolk.files import UNKNOWN_TYPE, RawFile, store_raw
+from botfolk.files import UNKNOWN_TYPE, RawFile, of_user, store_raw
 from botfolk.outbox.files import media_of
 
 MOST_BYTES = 25_000_000
@@ -40,9 +40,16 @@ class Attached(Struct, frozen=True, kw_only=True):
 
 
 async def attach(
-    connection: AsyncConnection[Any], bot_id: UUID, name: str, content_type: str, content: bytes, *, now: datetime
+    connection: AsyncConnection[Any],
+    bot_id: UUID,
+    user_id: UUID,
+    name: str,
+    content_type: str,
+    content: bytes,
+    *,
+    now: datetime,
 ) -> Attached:
-    """Store a file to be sent. Raises CannotAttach."""
+    """Store a file to be sent to a user. Raises CannotAttach."""
     shown = clean_name(name)
     if not content:
         raise CannotAttach("the file is empty")
@@ -56,11 +63,11 @@ async def attach(
         except pictures.BadPicture as error:
             raise CannotAttach(str(error)) from None
         named = f"{shown.rpartition('.')[0] or shown}.jpg"
-        file_id = await pictures.store(connection, bot_id, picture, now, name=named)
+        file_id = await pictures.store(connection, bot_id, picture, now, name=named, owner=of_user(user_id))
         return Attached(id=file_id, name=named, size=len(picture.content), is_picture=True)
     known = content_type.partition(";")[0].strip().lower()
     file = RawFile(content=content, name=shown, content_type=known if _TYPE.fullmatch(known) else UNKNOWN_TYPE)
-    file_id = await store_raw(connection, bot_id, file, now)
+    file_id = await store_raw(connection, bot_id, file, now, owner=of_user(user_id))
     return Attached(id=file_id, name=shown, size=len(content), is_picture=False)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Mapping
 
 import msgspec
@@ -17,6 +18,7 @@ class SecretBox:
 
     def __init__(self, key: str, *older: str) -> None:
         self._fernet = MultiFernet([Fernet(_derive(each)) for each in (key, *older)])
+        self._hashing = [_hashing(each) for each in (key, *older)]
 
     def seal(self, secrets: Mapping[str, str]) -> bytes:
         """Return secrets (name → value) encrypted."""
@@ -31,6 +33,16 @@ class SecretBox:
                 "a channel's secrets cannot be decrypted: BOTFOLK_SECRET_KEY (or secret.key in the data folder) is not"
                 " the one they were stored with"
             ) from None
+
+    def digests(self, *parts: str) -> list[bytes]:
+        """Return hashes (HMAC-SHA256) of what must be recognised and not kept: by the key, which is to be stored, then
+        by each older one. Nobody without the key can find out by trying what was hashed."""
+        text = b"".join(b"%d:%s" % (len(part), part) for part in (each.encode() for each in parts))
+        return [hmac.digest(key, text, "sha256") for key in self._hashing]
+
+
+def _hashing(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=32, person=b"botfolk digests").digest()
 
 
 def _derive(key: str) -> bytes:

@@ -64,7 +64,7 @@ class Stage:
         self._services = replace(services, clock=self._clock)
         self._cast = cast_
         self._member = member
-        self._ingest = Ingest(dsn, self._clock, queue_size=1000, batch_size=100)
+        self._ingest = Ingest(dsn, self._clock, services.box, queue_size=1000, batch_size=100)
         self._hooks = Hooks(
             services.channels,
             self._ingest,

@@ -28,7 +28,8 @@ class Batch(Struct, kw_only=True):
     """One bot's part of a transaction.
 
     `words`: the bot's own list; `lengths`, `toggles`: the settings that judge sessions; `seen`: deliveries
-    stored before; `early_edits`: edits that came before what they edit. The rest is what is to be written.
+    stored before, or of a person who was erased since; `erased`: when whoever had a name was; `early_edits`: edits
+    that came before what they edit. The rest is what is to be written.
     """
 
     bot_id: UUID
@@ -39,6 +40,7 @@ class Batch(Struct, kw_only=True):
     lengths: list[tuple[datetime, int]]
     toggles: dict[UUID, list[tuple[datetime, bool]]] = field(default_factory=dict)
     seen: set[Key] = field(default_factory=set)
+    erased: dict[Key, datetime] = field(default_factory=dict)
     early_edits: dict[Key, EarlyEdit] = field(default_factory=dict)
     messages: list[MessageRow] = field(default_factory=list)
     contexts: dict[UUID, Json] = field(default_factory=dict)

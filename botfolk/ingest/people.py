@@ -42,6 +42,8 @@ class Person(Struct, kw_only=True):
     """of a new one: whether their service says more of them when it is asked"""
     one_name: bool = True
     """whether this is the only name the service has given them"""
+    erased_at: datetime | None = None
+    """when whoever had this name was erased: what is older is not theirs"""
     user: UserRow | None = None
     """the row to insert, of a new user"""
     said_now: Json | None = None
@@ -59,6 +61,7 @@ class _Found(Struct, kw_only=True):
     state_at: datetime | None
     stats: Statistics
     one_name: bool
+    erased_at: datetime | None
 
 
 _read_found = msgspec.json.Decoder(list[_Found] | None).decode
@@ -82,14 +85,15 @@ def as_people(document: str) -> dict[Key, Person]:
                 state=found.state,
                 state_at=found.state_at,
                 one_name=found.one_name,
+                erased_at=found.erased_at,
             ),
         )
         named[(found.channel_id, found.external_id)] = person
     return named
 
 
-def make(channel: Channel, external_id: str, now: datetime) -> Person:
-    """Make a user nobody has met."""
+def make(channel: Channel, external_id: str, now: datetime, erased_at: datetime | None = None) -> Person:
+    """Make a user nobody has met, or whom nobody has met since they were erased."""
     user_id = new_id()
     return Person(
         identity_id=new_id(),
@@ -99,6 +103,7 @@ def make(channel: Channel, external_id: str, now: datetime) -> Person:
         is_new=True,
         has_more_to_tell=KINDS[channel.kind].fetches_profile,
         user=UserRow(bot_id=channel.bot_id, id=user_id, added_at=now),
+        erased_at=erased_at,
     )
 
 
@@ -210,6 +215,7 @@ def identity_row(person: Person, bot_id: UUID, now: datetime) -> IdentityRow:
         external_id=person.external_id,
         username=said.get("username"),
         profile=person.said_now,
+        erased_at=person.erased_at,
         created_at=now,
     )
 

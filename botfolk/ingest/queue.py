@@ -4,6 +4,7 @@ import asyncio
 
 from botfolk.channels.events import AnyEvent
 from botfolk.clock import Clock
+from botfolk.db.secrets import SecretBox
 from botfolk.ingest.delivery import Delivery, QueueFull
 from botfolk.ingest.writer import Writer
 
@@ -17,10 +18,13 @@ ANSWER_WITHIN_SECONDS = 25.0
 class Ingest:
     """Takes deliveries of verified webhooks and answers when they are committed."""
 
-    def __init__(self, dsn: str, clock: Clock, *, queue_size: int, batch_size: int, writers: int = WRITERS) -> None:
-        """`queue_size`: deliveries that may wait; `batch_size`: deliveries in one transaction at most."""
+    def __init__(
+        self, dsn: str, clock: Clock, box: SecretBox, *, queue_size: int, batch_size: int, writers: int = WRITERS
+    ) -> None:
+        """`queue_size`: deliveries that may wait; `batch_size`: deliveries in one transaction at most. `box` knows
+        people who were erased."""
         self._queue_size = queue_size
-        self._writers = [Writer(dsn, clock, batch_size=batch_size) for _ in range(writers)]
+        self._writers = [Writer(dsn, clock, box, batch_size=batch_size) for _ in range(writers)]
 
     @property
     def depth(self) -> int:

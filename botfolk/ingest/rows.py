@@ -45,6 +45,7 @@ class IdentityRow(Struct, kw_only=True):
     state: str = "active"
     state_reason: str | None = None
     state_at: datetime | None = None
+    erased_at: datetime | None = None
     created_at: datetime
 
 

@@ -9,8 +9,8 @@ from botfolk.live.notify import NOTIFY
 # msgspec reads many columns several times as fast as the driver does.
 PEOPLE = """
 SELECT json_agg(p)::text FROM (
-    SELECT i.channel_id, i.external_id, p.id AS identity_id, p.profile AS said, p.state, p.state_at, s AS stats,
-           i.alias_of IS NULL AND NOT EXISTS (
+    SELECT i.channel_id, i.external_id, p.id AS identity_id, p.profile AS said, p.state, p.state_at, p.erased_at,
+           s AS stats, i.alias_of IS NULL AND NOT EXISTS (
                SELECT 1 FROM identities a WHERE a.bot_id = i.bot_id AND a.alias_of = i.id) AS one_name
     FROM json_to_recordset(%(people)s::json) AS k (channel_id uuid, external_id text)
     JOIN identities i ON i.bot_id = %(bot)s AND i.channel_id = k.channel_id AND i.external_id = k.external_id
@@ -35,6 +35,7 @@ SELECT json_build_object(
                 FROM who JOIN infinite_toggles t ON t.bot_id = %(bot)s AND t.user_id = who.id),
     'lengths', (SELECT json_agg(json_build_array(effective_at, seconds) ORDER BY effective_at)
                 FROM session_lengths WHERE bot_id = %(bot)s),
+    'has_erased', EXISTS (SELECT 1 FROM tombstones WHERE bot_id = %(bot)s),
     'personality', (SELECT to_json(b) FROM bots b WHERE bot_id = %(bot)s),
     'words', (SELECT json_object_agg(word, score ORDER BY word) FROM sentiment_words WHERE bot_id = %(bot)s),
     'seen', (SELECT json_agg(json_build_array(s.channel_id, s.dedupe_key)) FROM (

@@ -15,9 +15,11 @@ from psycopg import AsyncConnection, AsyncCursor
 from botfolk.bot.personality import Personality
 from botfolk.channels.events import AnyEvent, InboundMessage
 from botfolk.conversations.sessions import Rules
+from botfolk.db.secrets import SecretBox
 from botfolk.ingest import statements
 from botfolk.ingest.batch import Batch, EarlyEdit
 from botfolk.ingest.delivery import Delivery
+from botfolk.ingest.erased import leave_out_the_erased
 from botfolk.ingest.people import Key, as_people, by_user, json_text
 from botfolk.ingest.place import place_in_order, place_late
 from botfolk.ingest.score import words_of
@@ -31,6 +33,7 @@ class _Known(Struct, kw_only=True):
     """The answer to statements.KNOWN."""
 
     statuses: dict[UUID, str] | None
+    has_erased: bool
     toggles: list[tuple[UUID, datetime, bool]] | None
     lengths: list[tuple[datetime, int]]
     personality: Personality
@@ -42,13 +45,16 @@ class _Known(Struct, kw_only=True):
 _read_known = msgspec.json.Decoder(_Known).decode
 
 
-async def store(connection: Connection, bot_id: UUID, deliveries: Sequence[Delivery], now: datetime) -> None:
-    """Store the deliveries of one bot in the caller's transaction. What was stored before is left alone.
+async def store(
+    connection: Connection, box: SecretBox, bot_id: UUID, deliveries: Sequence[Delivery], now: datetime
+) -> None:
+    """Store the deliveries of one bot in the caller's transaction. What was stored before is left alone; what is of a
+    person who was erased since is left out.
 
     Raises psycopg errors; the caller decides what to try again.
     """
     events = [(delivery, event) for delivery in deliveries for event in delivery.events]
-    batch = await _read(connection, bot_id, events, now)
+    batch = await _read(connection, box, bot_id, events, now)
     for delivery, event in events:
         key = (delivery.channel.id, event.dedupe_key)
         if key not in batch.seen:
@@ -59,7 +65,7 @@ async def store(connection: Connection, bot_id: UUID, deliveries: Sequence[Deliv
 
 
 async def _read(
-    connection: Connection, bot_id: UUID, events: Sequence[tuple[Delivery, AnyEvent]], now: datetime
+    connection: Connection, box: SecretBox, bot_id: UUID, events: Sequence[tuple[Delivery, AnyEvent]], now: datetime
 ) -> Batch:
     """Find and lock the people, then (under their locks) ask what of the batch has been stored before."""
     keys = {
@@ -81,7 +87,7 @@ async def _read(
         toggles.setdefault(user_id, []).append((effective_at, is_on))
     for person in people.values():
         person.status = (known.statuses or {})[person.stats.user_id]
-    return Batch(
+    batch = Batch(
         bot_id=bot_id,
         now=now,
         people=people,
@@ -92,6 +98,9 @@ async def _read(
         seen=set(known.seen or ()),
         early_edits={(edit.channel_id, edit.external_id): edit for edit in known.early_edits or ()},
     )
+    if known.has_erased:
+        await leave_out_the_erased(connection, box, batch, events)
+    return batch
 
 
 async def _only(cursor: AsyncCursor[Any]) -> str:

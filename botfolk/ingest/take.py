@@ -117,7 +117,7 @@ def _person(batch: Batch, channel: Channel, event: AnyEvent) -> Person:
     key = (channel.id, event.external_user_id)
     person = batch.people.get(key) or _known_otherwise(batch, channel, event)
     if person is None:
-        person = batch.people[key] = make(channel, event.external_user_id, batch.now)
+        person = batch.people[key] = make(channel, event.external_user_id, batch.now, batch.erased.get(key))
     for alias in event.aliases:
         if (channel.id, alias) not in batch.people:
             batch.people[(channel.id, alias)] = person

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from botfolk.clock import Clock
 from botfolk.db.pool import connect_hot
+from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
 from botfolk.ingest import statements
 from botfolk.ingest.delivery import Delivery, Unavailable
@@ -44,11 +45,12 @@ class _Waiting(Struct, frozen=True, eq=False):
 class Writer:
     """A line of deliveries and who writes them."""
 
-    def __init__(self, dsn: str, clock: Clock, *, batch_size: int) -> None:
+    def __init__(self, dsn: str, clock: Clock, box: SecretBox, *, batch_size: int) -> None:
         """`batch_size`: deliveries in one transaction at most."""
         self._dsn = dsn
         self._open: Connection | None = None
         self._clock = clock
+        self._box = box
         self._batch_size = batch_size
         self._line: deque[_Waiting] = deque()
         self._writing: list[_Waiting] = []
@@ -177,7 +179,7 @@ class Writer:
         for bot_id, group in groupby(by_bot, key=lambda delivery: delivery.bot_id):
             of_bot = list(group)
             if any(delivery.events for delivery in of_bot):
-                await store(connection, bot_id, of_bot, now)
+                await store(connection, self._box, bot_id, of_bot, now)
             for delivery in of_bot:
                 for part in delivery.not_understood:
                     await _quarantine(connection, delivery, part.reason, part.raw)

@@ -198,3 +198,6 @@ async def _note(
         row = await cursor.fetchone()
         if row is not None:
             await users_changed(connection, bot_id, [row[0]])
+        elif "media_id" in noted:
+            # The person was erased while their file was on its way.
+            await connection.execute("DELETE FROM media WHERE bot_id = %s AND id = %s", [bot_id, noted["media_id"]])

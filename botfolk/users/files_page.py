@@ -48,7 +48,8 @@ async def add_files(request: AnyRequest, user_id: FromPath[UUID]) -> Response[st
         for file in files:
             content = await file.read(MOST_BYTES + 1)
             try:
-                added.append(await attach(connection, me.bot_id, file.filename, file.content_type, content, now=now))
+                name, kind = file.filename, file.content_type
+                added.append(await attach(connection, me.bot_id, user_id, name, kind, content, now=now))
             except CannotAttach as error:
                 refused.append((clean_name(file.filename), str(error)))
     return fragment(request, "conversations/attached.html", attached=added, refused=refused)

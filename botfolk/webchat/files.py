@@ -16,6 +16,7 @@ from botfolk.channels.events import Media, MessageKind
 from botfolk.channels.files import is_proof
 from botfolk.channels.webchat.tokens import Visitor
 from botfolk.db.pool import Connection
+from botfolk.files import of_visitor
 from botfolk.ids import new_id
 from botfolk.pictures import BadPicture, photo
 from botfolk.services import services
@@ -75,9 +76,17 @@ async def upload(
     stored = await _prepare(content, content_type, _clean_name(name))
     async with services(request).pool.connection() as connection:
         await connection.execute(
-            """INSERT INTO media (bot_id, id, content_type, name, content, width, height)
-               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-            [channel.bot_id, stored[0].id, stored[0].content_type, stored[0].name, stored[1], *_sides(stored[0])],
+            """INSERT INTO media (bot_id, id, content_type, name, content, width, height, owner)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+            [
+                channel.bot_id,
+                stored[0].id,
+                stored[0].content_type,
+                stored[0].name,
+                stored[1],
+                *_sides(stored[0]),
+                of_visitor(channel.id, visitor.external_id),
+            ],
         )
     file = stored[0]
     shown = ShownFile(

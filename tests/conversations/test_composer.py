@@ -60,7 +60,9 @@ def test_a_plain_file_is_none_of_these() -> None:
 @pytest.mark.parametrize(("form", "mode"), [("PNG", "RGBA"), ("JPEG", "RGB"), ("WEBP", "RGB"), ("GIF", "P")])
 async def test_a_picture_is_drawn_anew_for_every_service(tale: Tale, form: str, mode: str) -> None:
     async with tale.pool.connection() as connection:
-        found = await attach(connection, tale.bot_id, f"C:\\me\\cat.{form}", "", a_picture(form, mode), now=tale.now)
+        found = await attach(
+            connection, tale.bot_id, new_id(), f"C:\\me\\cat.{form}", "", a_picture(form, mode), now=tale.now
+        )
         again = await attached(connection, tale.bot_id, [found.id, new_id()])
     assert (found.name, found.is_picture, again) == ("cat.jpg", True, [found])
     assert await tale.rows("SELECT content_type, width FROM media WHERE id = %s", found.id) == [("image/jpeg", 40)]
@@ -68,8 +70,8 @@ async def test_a_picture_is_drawn_anew_for_every_service(tale: Tale, form: str, 
 
 async def test_other_files_are_kept_as_they_are(tale: Tale) -> None:
     async with tale.pool.connection() as connection:
-        found = await attach(connection, tale.bot_id, "a.pdf", "application/pdf", b"%PDF-1.7", now=tale.now)
-        odd = await attach(connection, tale.bot_id, "a.tiff", "image/tiff", b"II*\x00", now=tale.now)
+        found = await attach(connection, tale.bot_id, new_id(), "a.pdf", "application/pdf", b"%PDF-1.7", now=tale.now)
+        odd = await attach(connection, tale.bot_id, new_id(), "a.tiff", "image/tiff", b"II*\x00", now=tale.now)
     assert not found.is_picture
     rows = await tale.rows("SELECT content_type, content FROM media WHERE id = %s", found.id)
     assert rows == [("application/pdf", b"%PDF-1.7")]
@@ -82,7 +84,7 @@ async def test_other_files_are_kept_as_they_are(tale: Tale) -> None:
 async def test_what_cannot_be_sent_says_why(tale: Tale, content: bytes, why: str) -> None:
     async with tale.pool.connection() as connection:
         with pytest.raises(CannotAttach, match=why):
-            await attach(connection, tale.bot_id, "a", "", content, now=tale.now)
+            await attach(connection, tale.bot_id, new_id(), "a", "", content, now=tale.now)
 
 
 def test_a_name_has_no_folders_and_nothing_unprintable() -> None:

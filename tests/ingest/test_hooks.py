@@ -169,7 +169,7 @@ async def test_a_connection_that_goes_before_the_body_is_whole_leaves_nothing(ta
 
 
 async def test_a_full_queue_asks_to_come_again_and_loses_nothing(tale: Tale, service: Service, dsn: str) -> None:
-    ingest = Ingest(dsn, tale.clock, queue_size=2, batch_size=10)
+    ingest = Ingest(dsn, tale.clock, BOX, queue_size=2, batch_size=10)
     small = Service(hooks(tale, service.http, ingest), service.channel, service.http)
     waiting = [asyncio.create_task(small.post(update(number, who=number))) for number in (1, 2)]
     while ingest.depth < 2:  # noqa: ASYNC110 - the queue has no event for it
@@ -187,7 +187,7 @@ async def test_a_full_queue_asks_to_come_again_and_loses_nothing(tale: Tale, ser
 
 async def test_a_database_that_is_away_asks_to_come_again(tale: Tale, service: Service, dsn: str) -> None:
     nowhere = make_conninfo(dsn, dbname="nowhere")
-    ingest, stop = Ingest(nowhere, tale.clock, queue_size=10, batch_size=10), asyncio.Event()
+    ingest, stop = Ingest(nowhere, tale.clock, BOX, queue_size=10, batch_size=10), asyncio.Event()
     running = asyncio.create_task(ingest.run(stop))
     known = Service(hooks(tale, service.http, ingest), service.channel, service.http)
     away: Pool = make_pool(nowhere, 1)

@@ -46,6 +46,8 @@ identities = Table(
     moment("marketing_stopped_at", null=True),
     # another name of the identity by which the person is reached; nothing is sent here
     uuid("alias_of", null=True),
+    # the person was erased then and has come back by themselves: what is older is not theirs any more
+    moment("erased_at", null=True),
     moment("created_at", now=True),
     belongs_to("users", "user_id", cascade=True),
     belongs_to("identities", "alias_of", cascade=True),

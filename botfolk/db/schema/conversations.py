@@ -1,6 +1,6 @@
 """Messages, sessions, events of a conversation, links and clicks."""
 
-from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, UniqueConstraint, literal_column, text
 
 from botfolk.db.schema.columns import (
     belongs_to,
@@ -88,6 +88,20 @@ Index(
     postgresql_where=messages.c.external_id.isnot(None),
 )
 Index("messages_user", messages.c.bot_id, messages.c.user_id, messages.c.sent_at, messages.c.sequence, messages.c.id)
+# Who said it in a group, and which files went out: asked when a person is erased.
+Index(
+    "messages_sender",
+    messages.c.bot_id,
+    messages.c.channel_id,
+    text("((details -> 'sender') ->> 'id')"),
+    postgresql_where=text("details ? 'sender'"),
+)
+Index(
+    "messages_media_out",
+    messages.c.details.op("->")(literal_column("'media'")),
+    postgresql_using="gin",
+    postgresql_where=text("direction = 'out' AND details ? 'media'"),
+)
 
 # What happened in a conversation that is not a message: edits, reactions, blocked, unblocked.
 conversation_events = Table(
@@ -118,6 +132,13 @@ Index(
     postgresql_where=conversation_events.c.external_id.isnot(None),
 )
 Index("conversation_events_user", conversation_events.c.bot_id, conversation_events.c.user_id, conversation_events.c.at)
+# Of whom a group told: asked when a person is erased.
+Index(
+    "conversation_events_people",
+    conversation_events.c.bot_id,
+    conversation_events.c.channel_id,
+    postgresql_where=text("details ? 'sender' OR details ? 'people' OR details ? 'members'"),
+)
 
 links = Table(
     "links",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, Table, text
 
-from botfolk.db.schema.columns import belongs_to, belongs_to_user, document, metadata, moment, number, string, uuid
+from botfolk.db.schema.columns import belongs_to, document, metadata, moment, number, string, uuid
 
 outbox = Table(
     "outbox",
@@ -27,8 +27,8 @@ outbox = Table(
     string("error", null=True),
     moment("created_at", now=True),
     moment("finished_at", null=True),
-    # Identity and channel go only with what they belong to; a reference would lock a row of theirs for each message.
-    belongs_to_user(),
+    # User, identity and channel go only with what they belong to; a reference would lock a row of theirs for each
+    # message, and be looked for in all of this table when a user goes.
     belongs_to("messages", "message_id", cascade=True),
 )
 # What is due on a channel, in the order it is taken.
@@ -58,3 +58,5 @@ Index(
     postgresql_where=text("kind = 'message' AND state IN ('queued', 'sending')"),
 )
 Index("outbox_message", outbox.c.bot_id, outbox.c.message_id)
+# What is no message goes with its user.
+Index("outbox_taps", outbox.c.bot_id, outbox.c.user_id, postgresql_where=outbox.c.message_id.is_(None))

@@ -61,6 +61,8 @@ Index("users_sorted_as", users.c.bot_id, users.c.sorted_as, users.c.id)
 # Narrow enough to be read through for a part of a word, and cheap to write: an index of parts (trigrams) costs forty
 # times as much for each new user.
 Index("users_words", users.c.bot_id, users.c.words, users.c.id)
+# Asked whenever a file is forgotten: whose picture it is.
+Index("users_picture", users.c.bot_id, users.c.picture_id, postgresql_where=users.c.picture_id.isnot(None))
 
 # One narrow row a user, written with every message. Locking it locks the user, profile included; always in id order.
 user_stats = Table(
@@ -205,5 +207,8 @@ media = Table(
     Column("width", Integer(), nullable=True),
     Column("height", Integer(), nullable=True),
     moment("created_at", now=True),
+    # for whom it was stored (files.py: Owner), known before anything is said with it
+    string("owner", null=True),
     of_bot(),
 )
+Index("media_owner", media.c.bot_id, media.c.owner, postgresql_where=media.c.owner.isnot(None))
