@@ -36,7 +36,7 @@ from botfolk.team import invitation_page, passkey_page, team_page
 from botfolk.team import pages as team_pages
 from botfolk.team.identify import Identify
 from botfolk.users import api as users_api
-from botfolk.users import merge_api
+from botfolk.users import erase_api, merge_api
 from botfolk.users import pages as users_pages
 from botfolk.users.edits import UserNotFound
 
@@ -64,6 +64,7 @@ def handlers() -> list[ControllerRouterHandler]:
                 *openapi.handlers,
                 *users_api.handlers,
                 *merge_api.handlers,
+                *erase_api.handlers,
                 *conversations_api.handlers,
                 *links_api.handlers,
             ]

@@ -19,8 +19,9 @@ from botfolk.outbox.queue import enqueue_message
 from botfolk.team import accounts, invitations, tokens
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
+from botfolk.users.erase import erase
 from botfolk.users.merge import merge
-from tests.telling import KEY, Tale, full
+from tests.telling import BOX, KEY, Tale, full
 
 Route = tuple[str, str]
 
@@ -116,6 +117,11 @@ MATRIX: dict[Route, str] = {
     ("GET", f"{USER}/history"): "viewer",
     ("GET", f"{USER}/history/{{name:str}}"): "viewer",
     ("POST", f"{USER}/changes/{{change_id:uuid}}/undo"): "agent",
+    ("GET", f"{USER}/erase"): "admin",
+    ("POST", f"{USER}/erase"): "admin",
+    ("GET", "/erasures"): "admin",
+    ("GET", "/erasures/{erasure_id:uuid}"): "admin",
+    ("GET", "/erasures/{erasure_id:uuid}/receipt"): "admin",
     ("GET", f"{USER}/merge"): "agent",
     ("POST", f"{USER}/merge"): "agent",
     ("POST", f"{USER}/merges/{{merge_id:uuid}}/undo"): "agent",
@@ -129,6 +135,9 @@ MATRIX: dict[Route, str] = {
     ("GET", "/api/v1/users"): "viewer",
     ("GET", API_USER): "viewer",
     ("PATCH", API_USER): "agent",
+    ("DELETE", API_USER): "admin",
+    ("GET", "/api/v1/erasures"): "admin",
+    ("GET", "/api/v1/erasures/{erasure_id:uuid}"): "admin",
     ("POST", f"{API_USER}/merge"): "agent",
     ("POST", "/api/v1/merges/{merge_id:uuid}/undo"): "agent",
     ("GET", f"{API_USER}/messages"): "viewer",
@@ -195,6 +204,7 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{USER}/infinite-session": {"on": "yes"},
     f"{USER}/status": {"status": "archived"},
     f"{USER}/merge": {"with": OTHER},
+    f"{USER}/erase": {"name": "Ash Rahman"},
     f"{USER}/apart": {"with": OTHER},
     f"{API_USER}/merge": {"with": OTHER},
     API_USER: {"first_name": "Evil"},
@@ -298,14 +308,15 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
 
 
 async def _alike(tale: Tale, user_id: UUID, who: str, author: e.Actor) -> dict[str, UUID]:
-    """Another user, and one who has been merged into the first."""
-    for name in ("other", "gone"):
+    """Another user, one who has been merged into the first, and one who has been erased."""
+    for name in ("other", "gone", "erased"):
         await tale.says(0, who=f"{who} {name}")
     async with tale.pool.connection() as connection:
         merge_id = await merge(
             connection, tale.bot_id, await tale.user_id(f"{who} gone"), user_id, author, now=tale.now
         )
-    return {"other_id": await tale.user_id(f"{who} other"), "merge_id": merge_id}
+        receipt = await erase(connection, BOX, tale.bot_id, await tale.user_id(f"{who} erased"), author, now=tale.now)
+    return {"other_id": await tale.user_id(f"{who} other"), "merge_id": merge_id, "erasure_id": receipt.id}
 
 
 async def _a_team(tale: Tale) -> dict[str, UUID]:

@@ -72,6 +72,7 @@ class Clicks:
                 if asyncio.get_running_loop().time() - looked > _LOOK_SECONDS:
                     looked = asyncio.get_running_loop().time()
                     await self._take_over()
+                    await self._forget_refused()
                 self._arrived.clear()
                 more = await self._count_next()
                 if stop.is_set() and (not more or self._is_down):
@@ -120,6 +121,19 @@ class Clicks:
                 left.release()
                 return
 
+    async def _forget_refused(self) -> None:
+        """Drop from what was set aside the clicks of people who were erased since."""
+        with suppress(OSError, psycopg.Error, TimeoutError):
+            codes = list({click.code for click in self._journal.refused()})
+            if not codes:
+                return
+            connection = await self._connected()
+            async with connection.transaction():
+                cursor = await connection.execute("SELECT code FROM forgotten_links WHERE code = ANY(%s)", [codes])
+                gone = {row[0] for row in await cursor.fetchall()}
+            if gone:
+                self._journal.forget_refused(gone)
+
     async def _count_all(self, clicks: Sequence[Click]) -> bool:
         """Count clicks, some at a time; return whether they are in the database now. A part that was is no matter."""
         for start in range(0, len(clicks), _MOST_AT_ONCE):
@@ -148,16 +162,20 @@ class Clicks:
 
     async def _commit(self, clicks: Sequence[Click]) -> None:
         for attempt in range(_TRIES):
-            if self._connection is None or self._connection.closed:
-                async with asyncio.timeout(_CONNECT_SECONDS):
-                    self._connection = await connect_hot(self._dsn)
+            connection = await self._connected()
             try:
-                async with self._connection.transaction():
-                    await count(self._connection, clicks)
+                async with connection.transaction():
+                    await count(connection, clicks)
                 return
             except _AGAIN:
                 if attempt == _TRIES - 1:
                     raise
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                self._connection = await connect_hot(self._dsn)
+        return self._connection
 
     async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None

@@ -8,6 +8,7 @@ the database.
 import asyncio
 import fcntl
 import os
+from collections.abc import Container
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -76,6 +77,19 @@ class Journal:
         """Keep a click that the database refuses, for somebody to look at. Raises OSError."""
         with (self._folder / REFUSED).open("ab") as refused:
             refused.write(msgspec.json.encode(click) + b"\n")
+
+    def refused(self) -> list[Click]:
+        """Return the clicks that were set aside. Raises OSError."""
+        path = self._folder / REFUSED
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        return [click for line in lines if (click := _read_or_none(line)) is not None]
+
+    def forget_refused(self, codes: Container[str]) -> None:
+        """Drop what was set aside of these codes. Raises OSError."""
+        path, new = self._folder / REFUSED, self._folder / f"{REFUSED}.new"
+        kept = [click for click in self.refused() if click.code not in codes]
+        new.write_bytes(b"".join(msgspec.json.encode(click) + b"\n" for click in kept))
+        new.replace(path)
 
     def add(self, click: Click) -> asyncio.Future[None] | None:
         """Append a click; what is returned is done once the disk has it, or has had `PATIENCE`. Raises OSError."""
@@ -181,11 +195,18 @@ def read(file: int, start: int) -> tuple[list[Click], int]:
     end = lines.rfind(b"\n") + 1
     clicks: list[Click] = []
     for line in lines[:end].splitlines():
-        try:
-            clicks.append(_read(line))
-        except msgspec.MsgspecError as error:
-            log.error("a line of the journal of clicks cannot be read", error=str(error), line=line[:200])
+        click = _read_or_none(line)
+        if click is not None:
+            clicks.append(click)
     return clicks, start + end
+
+
+def _read_or_none(line: bytes) -> Click | None:
+    try:
+        return _read(line)
+    except msgspec.MsgspecError as error:
+        log.error("a line of the journal of clicks cannot be read", error=str(error), line=line[:200])
+        return None
 
 
 def _hold(file: int) -> bool:

@@ -3,38 +3,21 @@
 What others said about them (a note on somebody else, another person's message) is the others'.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
 from psycopg import AsyncConnection
-from psycopg.types.json import Jsonb
 
 from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
 from botfolk.links.count import forget
-from botfolk.live.notify import announce, users_changed
+from botfolk.live.notify import users_changed
 from botfolk.users import erase_find, erase_groups, erase_rows, tombstones
 from botfolk.users.edits import Actor, UserNotFound
+from botfolk.users.erasures import Receipt, keep
 
 Connection = AsyncConnection[Any]
-
-TOLD = "erasures"
-"""What is announced when somebody was erased."""
-
-
-class Receipt(Struct, frozen=True, kw_only=True):
-    """That a person was erased: which user that was (the id names nobody any more), when, by whom, and how much of
-    what was removed."""
-
-    id: UUID
-    user: UUID
-    at: datetime
-    by: str
-    source: str
-    counts: Mapping[str, int]
 
 
 async def erase(
@@ -72,24 +55,6 @@ async def erase(
         source=actor.source,
         counts={what: number for what, number in counts.items() if number},
     )
-    await _keep(connection, bot_id, receipt, actor)
+    await keep(connection, bot_id, receipt, actor)
     await users_changed(connection, bot_id, [user_id, *groups])
-    await announce(connection, bot_id, TOLD)
     return receipt
-
-
-async def _keep(connection: Connection, bot_id: UUID, receipt: Receipt, actor: Actor) -> None:
-    await connection.execute(
-        "INSERT INTO erasures (bot_id, id, user_id, at, source, actor_id, actor, counts)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            bot_id,
-            receipt.id,
-            receipt.user,
-            receipt.at,
-            receipt.source,
-            actor.id,
-            receipt.by,
-            Jsonb(dict(receipt.counts)),
-        ],
-    )

@@ -69,6 +69,17 @@ async def lock(connection: Connection, bot_id: UUID, user_id: UUID, groups: Iter
     return (user_id,) in await cursor.fetchall()
 
 
+async def how_much(connection: Connection, bot_id: UUID, user_id: UUID) -> dict[str, int]:
+    """Return how many rows of the tables a member knows are a user's."""
+    tables = [table for table in OF_USER if table not in ("user_stats", "outbox", "merges")]
+    counted = ", ".join(
+        f"(SELECT count(*) FROM {table} WHERE bot_id = %(bot)s AND user_id = %(user)s)"  # noqa: S608
+        for table in tables
+    )
+    cursor = await connection.execute(f"SELECT {counted}".encode(), {"bot": bot_id, "user": user_id})
+    return dict(zip(tables, await cursor.fetchone() or (), strict=True))
+
+
 async def erase_jobs(connection: Connection, bot_id: UUID, user_id: UUID, known: Known) -> dict[str, int]:
     """Delete what waits to be done for a user. What is being done finds nobody."""
     asked = {"bot": bot_id, "user": user_id, "users": list(map(str, known.users))}

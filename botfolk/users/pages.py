@@ -6,6 +6,7 @@ from botfolk.users import (
     choices,
     counted_page,
     edit_page,
+    erase_page,
     files_page,
     history_page,
     list_page,
@@ -31,5 +32,6 @@ handlers = [
     *refresh_page.handlers,
     *counted_page.handlers,
     *merge_page.handlers,
+    *erase_page.handlers,
     *choices.handlers,
 ]

@@ -12,8 +12,10 @@ from botfolk.ids import new_id
 from botfolk.links.clicks import FOLDER
 from botfolk.links.count import count
 from botfolk.links.journal import Click, Journal
+from botfolk.users.edits import Actor
+from botfolk.users.erase import erase
 from tests.links.conftest import Clicked, a_room
-from tests.telling import at
+from tests.telling import BOX, at
 
 
 def a_click(code: str = "0aZ0aZ0aZ0aZ", minute: float = 1) -> Click:
@@ -130,3 +132,20 @@ async def test_what_waits_when_a_process_stops_is_counted_by_the_next(room: Clic
     async with a_room(room.tale, room.dsn, room.folder) as following:
         await following.count()
     assert await room.tale.stats("clicks") == (1,)
+
+
+async def test_a_click_set_aside_of_a_person_who_was_erased_is_dropped(room: Clicked, tmp_path: Path) -> None:
+    await room.tale.says(0, who="12345")
+    await room.tale.says(0, who="67890")
+    code, kept = await room.sent(who="12345"), await room.sent(who="67890")
+    (tmp_path / FOLDER).mkdir(exist_ok=True)
+    journal = Journal(tmp_path / FOLDER)
+    for each in (code, kept):
+        journal.set_aside(a_click(each))
+    await room.count()
+    assert [click.code for click in journal.refused()] == [code, kept]
+    user_id = await room.tale.user_id("12345")
+    async with room.tale.pool.connection() as connection:
+        await erase(connection, BOX, room.tale.bot_id, user_id, Actor("member", "Mia"), now=room.tale.now)
+    await room.count()
+    assert [click.code for click in journal.refused()] == [kept]
