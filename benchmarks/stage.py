@@ -25,7 +25,9 @@ from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
 
 ROOT = Path(__file__).resolve().parents[1]
-KEPT = ROOT / ".bench"
+KEPT = Path(os.environ.get("BOTFOLK_BENCH_DIR") or ROOT / ".bench")
+"""Databases kept between runs."""
+
 KEY = "benchmarks-only-" * 3
 SECRET = "benchmark-secret"
 
@@ -84,23 +86,20 @@ def people(users: int) -> Iterator[Stage]:
 
 
 @contextmanager
-def staged(name: str, users: int, fill: Fill | None = None) -> Iterator[Stage]:
-    """Yield a fresh copy of a database with so many users and what `fill` adds; the original is kept under `name`."""
+def staged(name: str, users: int, fill: Fill | None = None, *, copied: bool = True) -> Iterator[Stage]:
+    """Yield a fresh copy of a database with so many users and what `fill` adds; the original is kept under `name`.
+    Without `copied` it is the original itself, which must be left as it is."""
     KEPT.mkdir(exist_ok=True)
     server = embedded.start(KEPT)
     template = f"{name}_{migrate.head()}"
-    copy = "run"
+    copy = "run" if copied else template
     try:
         with psycopg.connect(server.dsn, autocommit=True) as admin:
-            if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone() is None:
+            kept = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone()
+            if kept is None and not _upgraded(server.dsn, admin, name, template):
                 _seed(server.dsn, admin, template, users, fill)
-            admin.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-            admin.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                    sql.Identifier(copy), sql.Identifier(template)
-                )
-            )
-            admin.execute("CHECKPOINT")
+            if copied:
+                _copy(admin, template, copy)
         dsn = make_conninfo(server.dsn, dbname=copy)
         with psycopg.connect(dsn) as connection:
             row = connection.execute("SELECT bot_id, id FROM channels").fetchone()
@@ -108,6 +107,23 @@ def staged(name: str, users: int, fill: Fill | None = None) -> Iterator[Stage]:
         yield Stage(dsn, row[0], row[1], users)
     finally:
         server.stop()
+
+
+def _upgraded(dsn: str, admin: psycopg.Connection[tuple[object, ...]], name: str, template: str) -> bool:
+    """Bring what an older schema was kept with to this one's; say whether there was any."""
+    older = admin.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{name}_[0-9]{{4}}$"]).fetchone()
+    if older is None or str(older[0]) > template:
+        return False
+    migrate.upgrade(make_conninfo(dsn, dbname=str(older[0])))
+    admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(older[0]), sql.Identifier(template)))
+    return True
+
+
+def _copy(admin: psycopg.Connection[tuple[object, ...]], template: str, copy: str) -> None:
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy)))
+    query = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    admin.execute(query.format(sql.Identifier(copy), sql.Identifier(template)))
+    admin.execute("CHECKPOINT")
 
 
 def _seed(dsn: str, admin: psycopg.Connection[tuple[object, ...]], name: str, users: int, fill: Fill | None) -> None:
