@@ -115,7 +115,9 @@ def _upgraded(dsn: str, admin: psycopg.Connection[tuple[object, ...]], name: str
     if older is None or str(older[0]) > template:
         return False
     migrate.upgrade(make_conninfo(dsn, dbname=str(older[0])))
-    admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(older[0]), sql.Identifier(template)))
+    admin.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(str(older[0])), sql.Identifier(template))
+    )
     return True
 
 
