@@ -21,6 +21,7 @@ from botfolk.api import health, openapi, problem
 from botfolk.api.router import api
 from botfolk.bot import pages as bot_pages
 from botfolk.bot import words_page
+from botfolk.bulk import api as bulk_api
 from botfolk.connections import pages as connection_pages
 from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
@@ -65,6 +66,7 @@ def handlers() -> list[ControllerRouterHandler]:
                 *users_api.handlers,
                 *merge_api.handlers,
                 *erase_api.handlers,
+                *bulk_api.handlers,
                 *conversations_api.handlers,
                 *links_api.handlers,
             ]

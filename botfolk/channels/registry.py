@@ -72,7 +72,7 @@ class Channels:
 
     def __init__(self, pool: Pool, box: SecretBox) -> None:
         self._pool = pool
-        self._box = box
+        self.box = box
         self._known: dict[UUID, Channel] = {}
         self._fresh = False
         self._loading = asyncio.Lock()
@@ -126,7 +126,7 @@ class Channels:
     def _opened(self, row: tuple[Any, ...]) -> Channel | None:
         """Return the channel of a row; one whose secrets cannot be read is passed over, so that the others work."""
         try:
-            return _channel(self._box, row)
+            return _channel(self.box, row)
         except SecretError as error:
             _log.error("channels.unreadable", channel=str(row[0]), error=str(error))
             return None

@@ -1,8 +1,12 @@
 """The kinds of long work there are. A new one is one line in `kinds`, with its name, and the function of its steps."""
 
-from botfolk.jobs.runs import Kinds
+from botfolk.bulk import work
+from botfolk.jobs.runs import Kinds, SideBySide
 
 
 def kinds() -> Kinds:
     """Return every kind by its name: what does a step of it."""
-    return {}
+    return {
+        "bulk": SideBySide(work.act),
+        "undo": SideBySide(work.take_back),
+    }

@@ -40,15 +40,28 @@ async def choose(
 
 
 async def take(connection: Connection, bot_id: UUID, job_id: UUID) -> Sequence[UUID]:
-    """Take the next portion in the caller's transaction, in id order; empty when everybody has been taken."""
+    """Take the next portion in the caller's transaction, in id order; empty when everybody has been taken.
+
+    What another transaction has in hand is passed over, so that several can do one job side by side.
+    """
     cursor = await connection.execute(
         """DELETE FROM job_people WHERE bot_id = %(bot)s AND job_id = %(job)s AND number =
-               (SELECT min(number) FROM job_people WHERE bot_id = %(bot)s AND job_id = %(job)s)
+               (SELECT number FROM job_people WHERE bot_id = %(bot)s AND job_id = %(job)s
+                ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
            RETURNING users""",
         {"bot": bot_id, "job": job_id},
     )
     row = await cursor.fetchone()
     return () if row is None else row[0]
+
+
+async def all_seen(connection: Connection, bot_id: UUID, job_id: UUID) -> bool:
+    """Say whether nobody is left, in nobody's hand either."""
+    cursor = await connection.execute(
+        "SELECT NOT EXISTS (SELECT 1 FROM job_people WHERE bot_id = %s AND job_id = %s)", [bot_id, job_id]
+    )
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
 
 
 async def forget(connection: Connection, bot_id: UUID, job_id: UUID) -> None:

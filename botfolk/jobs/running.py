@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from botfolk.jobs import people
 from botfolk.jobs.fetching import Reach
-from botfolk.jobs.runs import WORD, Job, JobFailed, Kinds, State, Step, ask_for_steps, get
+from botfolk.jobs.runs import WORD, Job, JobFailed, Kinds, SideBySide, State, Step, ask_for_steps, get
 from botfolk.live.notify import announce
 
 RUN_SECONDS = 30.0
@@ -31,14 +31,27 @@ async def run(reach: Reach, kinds: Kinds, bot_id: UUID, job_id: UUID, *, seconds
     """Go on with a job from where it stands, for so many seconds, then ask for the rest. Raises what a step raises."""
     until = asyncio.get_running_loop().time() + seconds
     async with reach.pool.connection() as connection:
-        await _begin(connection, bot_id, job_id, reach.clock())
-    is_open = True
-    while is_open:
+        kind = kinds.get(await _begin(connection, bot_id, job_id, reach.clock()))
+    lanes = range(kind.lanes if isinstance(kind, SideBySide) else 1)
+    ended = await asyncio.gather(
+        *(_lane(reach, kinds, bot_id, job_id, lane, until) for lane in lanes), return_exceptions=True
+    )
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error
+    if any(ended):
         async with reach.pool.connection() as connection:
-            is_open = await _go_on(reach, kinds, connection, bot_id, job_id)
-            if is_open and asyncio.get_running_loop().time() >= until:
-                await ask_for_steps(connection, bot_id, job_id)
-                return
+            await ask_for_steps(connection, bot_id, job_id)
+
+
+async def _lane(reach: Reach, kinds: Kinds, bot_id: UUID, job_id: UUID, lane: int, until: float) -> bool:
+    """Do one step after the other until a time; say whether there is more to do."""
+    while True:
+        async with reach.pool.connection() as connection:
+            if not await _go_on(reach, kinds, connection, bot_id, job_id, lane):
+                return False
+        if asyncio.get_running_loop().time() >= until:
+            return True
 
 
 async def fail(reach: Reach, bot_id: UUID, job_id: UUID, error: str) -> None:
@@ -60,7 +73,8 @@ def reason(error: Exception) -> str:
     return (UNREACHABLE if is_away else BROKE).format(error=type(error).__name__)
 
 
-async def _begin(connection: Connection, bot_id: UUID, job_id: UUID, now: datetime) -> None:
+async def _begin(connection: Connection, bot_id: UUID, job_id: UUID, now: datetime) -> str:
+    """Note that a job runs; return its kind, empty when there is no such job."""
     cursor = await connection.execute(
         """UPDATE jobs SET state = 'running', started_at = coalesce(started_at, %s)
            WHERE bot_id = %s AND id = %s AND state = 'waiting'""",
@@ -68,12 +82,14 @@ async def _begin(connection: Connection, bot_id: UUID, job_id: UUID, now: dateti
     )
     if cursor.rowcount:
         await announce(connection, bot_id, WORD)
+    job = await get(connection, bot_id, job_id)
+    return "" if job is None else job.kind
 
 
-async def _go_on(reach: Reach, kinds: Kinds, connection: Connection, bot_id: UUID, job_id: UUID) -> bool:
+async def _go_on(reach: Reach, kinds: Kinds, connection: Connection, bot_id: UUID, job_id: UUID, lane: int) -> bool:
     """Do one step; say whether there is more to do here."""
     # Not the row's own lock, for which a member who cancels would have to wait.
-    cursor = await connection.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [str(job_id)])
+    cursor = await connection.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))", [str(job_id), lane])
     if await cursor.fetchone() != (True,):
         return False
     job = await get(connection, bot_id, job_id)
@@ -87,8 +103,9 @@ async def _go_on(reach: Reach, kinds: Kinds, connection: Connection, bot_id: UUI
         raise JobFailed(f"This version of Botfolk does not know jobs of the kind “{job.kind}”.")
     step = await kinds[job.kind](reach, connection, job)
     await _note(connection, job, step, reach.clock())
-    # Looked at again even when finished: who was cancelled meanwhile leaves people to forget.
-    return True
+    # Looked at again even when finished: who was cancelled meanwhile leaves people to forget. A lane that finds nobody
+    # while the others still have somebody in hand is done.
+    return step.finished or step.done > 0 or not isinstance(kinds[job.kind], SideBySide)
 
 
 async def _note(connection: Connection, job: Job, step: Step, now: datetime) -> None:
@@ -96,7 +113,7 @@ async def _note(connection: Connection, job: Job, step: Step, now: datetime) -> 
     ended: State = "done" if step.finished else "running"
     await connection.execute(
         """UPDATE jobs SET done = done + %(done)s, changed = changed + %(changed)s, skipped = skipped + %(skipped)s,
-               failed = failed + %(failed)s, cursor = %(cursor)s, result = coalesce(%(result)s, result),
+               failed = failed + %(failed)s, cursor = %(cursor)s, result = result || coalesce(%(result)s, '{}'::jsonb),
                total = CASE WHEN %(finished)s THEN greatest(coalesce(%(total)s, total), done + %(done)s)
                        ELSE coalesce(%(total)s, total) END,
                state = CASE WHEN state = 'running' THEN %(ended)s ELSE state END,

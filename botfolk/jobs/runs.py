@@ -71,7 +71,7 @@ class Job(Struct, frozen=True, kw_only=True):
 class Step(Struct, frozen=True, kw_only=True):
     """What one step did: how many more are done, changed, skipped, failed, and where the next begins.
 
-    `result` and `total` take the place of what stands, unless they are None.
+    `total` takes the place of what stands, and so does each entry of `result`; None leaves it.
     """
 
     done: int = 0
@@ -91,6 +91,19 @@ Raises JobFailed when it cannot go on; anything else is tried again and then fai
 """
 
 Kinds = Mapping[str, DoStep]
+
+
+class SideBySide:
+    """A kind of which several steps may be done at once: each takes people of its own (`people.take`), no cursor."""
+
+    lanes = 2
+
+    def __init__(self, step: DoStep) -> None:
+        self._step = step
+
+    async def __call__(self, reach: "Reach", connection: Connection, job: Job) -> Step:
+        """Do a step."""
+        return await self._step(reach, connection, job)
 
 
 class JobFailed(Exception):

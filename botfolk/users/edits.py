@@ -141,9 +141,10 @@ class SetGroup(Struct, frozen=True):
 
 
 class SetStatus(Struct, frozen=True):
-    """Archive, block, or make active again."""
+    """Archive, block, or make active again. `of`: only a user whose status is one of these; nothing: whoever."""
 
     status: Status
+    of: tuple[Status, ...] = ()
 
 
 Edit = (

@@ -109,7 +109,7 @@ def _set_state(planned: Plan, edit: e.SetInfiniteSession | e.SetStatus | e.SetGr
     match edit:
         case e.SetInfiniteSession():
             _simple(planned, "infinite_session", edit.on)
-        case e.SetStatus():
+        case e.SetStatus() if not edit.of or planned.profile.status in edit.of:
             _simple(planned, "status", edit.status)
         case e.SetGroup():
             _simple(planned, "is_group", True)

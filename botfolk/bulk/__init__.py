@@ -1,0 +1,1 @@
+"""One action on many users: chosen by hand or by a filter, counted before, done as a job, taken back whole."""

@@ -1,0 +1,99 @@
+"""Whom an action is meant for: users by their ids, or all who match a filter, a search and a status, but for some."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from botfolk.bulk.actions import ACTIONS, Action, parameters
+from botfolk.filters import FilterError, load_catalogue, parse, where
+from botfolk.users.edits import InvalidEdit
+from botfolk.users.search import search_for
+
+MOST_IDS = 10_000
+
+Connection = AsyncConnection[Any]
+
+
+class Selection(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is meant. `ids` None: all who match, but for `but`; else these, whatever they match."""
+
+    ids: list[UUID] | None = None
+    filter: str = ""
+    q: str = ""
+    status: Literal["active", "archived", "blocked", "all"] = "active"
+    but: list[UUID] = []
+
+    def check(self) -> None:
+        """Raise InvalidEdit for more than can be named one by one."""
+        for name, ids in (("ids", self.ids or []), ("but", self.but)):
+            if len(ids) > MOST_IDS:
+                raise InvalidEdit({name: f"name at most {MOST_IDS:,} users; for more, say what they match"})
+
+    def told(self) -> dict[str, Any]:
+        """Return what of it is kept with the job: not the ids, which are its people."""
+        if self.ids is not None:
+            return {"ids": len(self.ids)}
+        kept = {"filter": self.filter, "q": self.q, "status": self.status, "but": len(self.but)}
+        return {name: value for name, value in kept.items() if value}
+
+
+class Counted(NamedTuple):
+    """How many are meant, and in how many of them something would change."""
+
+    total: int
+    would_change: int
+
+
+async def query_of(
+    connection: Connection, bot_id: UUID, selection: Selection, now: datetime
+) -> tuple[str, Mapping[str, Any]]:
+    """Return a query for the ids (column `id`, from `users u` and `user_stats s`) and its parameters. Raises
+    InvalidEdit."""
+    selection.check()
+    where_all, given = ["u.bot_id = %(bot)s"], dict[str, Any]()
+    if selection.ids is not None:
+        where_all.append("u.id = ANY(%(ids)s::uuid[])")
+        given["ids"] = _listed(selection.ids)
+    else:
+        if selection.status != "all":
+            where_all.append("u.status = %(status)s")
+            given["status"] = selection.status
+        if selection.but:
+            where_all.append("u.id <> ALL(%(but)s::uuid[])")
+            given["but"] = _listed(selection.but)
+        if q := " ".join(selection.q.replace("\x00", "").split()):
+            search = search_for(q)
+            where_all.append(f"u.id IN ({search.all_meant})")
+            given |= search.parameters
+        if selection.filter.strip():
+            catalogue = await load_catalogue(connection, bot_id)
+            try:
+                matching = where(parse(selection.filter, catalogue), catalogue, now)
+            except FilterError as error:
+                raise InvalidEdit({"filter": str(error)}) from error
+            where_all.append(f"({matching.sql})")
+            given |= matching.parameters
+    joined = "FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id"
+    return f"SELECT u.id {joined} WHERE {' AND '.join(where_all)}", given
+
+
+async def count(connection: Connection, bot_id: UUID, selection: Selection, action: Action, now: datetime) -> Counted:
+    """Count whom an action is meant for, and those in whom it would change something. Raises InvalidEdit."""
+    query, given = await query_of(connection, bot_id, selection, now)
+    differs = ACTIONS[action.action].differs
+    value = msgspec.json.encode(action.value).decode() if action.value is not msgspec.UNSET else None
+    cursor = await connection.execute(
+        query.replace("SELECT u.id", f"SELECT count(*), count(*) FILTER (WHERE {differs})", 1).encode(),
+        {**given, **parameters(action), "bot": bot_id, "now": now, "value": value},
+    )
+    row = await cursor.fetchone()
+    return Counted(*row) if row else Counted(0, 0)
+
+
+def _listed(ids: list[UUID]) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"
