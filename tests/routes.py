@@ -10,6 +10,7 @@ from uuid import UUID
 
 from litestar import Litestar
 from litestar.routes import HTTPRoute
+from psycopg.types.json import Jsonb
 
 from botfolk.bot import personality, words
 from botfolk.channels import registry
@@ -239,6 +240,8 @@ class World:
         names |= {"file_path": "nothing.css", "path": "schema.json", "proof": "0" * 32, "kind": "webchat"}
         names |= {"file_id": str(new_id())}
         names |= {name: str(value) for name, value in self.ids.items()}
+        if path.endswith(("/cancel", "/resume")):
+            names["job_id"] = names["open_job_id" if path.endswith("/cancel") else "failed_job_id"]
         parts = [part[1:-1].split(":")[0] if part.startswith("{") else None for part in path.split("/")]
         filled = [names[name] if name else part for name, part in zip(parts, path.split("/"), strict=True)]
         # An endless stream ends at once where its question is a wrong one.
@@ -310,8 +313,26 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
     names = ("note_id", "change_id")
     ids = dict(zip(names, found[0], strict=True)) | await _a_team(tale)
     ids |= {"channel_id": channel.id, "payload_id": payload_id}
+    ids |= await _jobs(tale, user_id)
     ids |= await _alike(tale, user_id, who, author)
     return World(tale.bot_id, {"user_id": user_id, "media_id": media_id, "message_id": message_id, **ids})
+
+
+async def _jobs(tale: Tale, user_id: UUID) -> dict[str, UUID]:
+    """A job that tagged them, one that is under way, and one that failed."""
+    ids = {"job_id": new_id(), "open_job_id": new_id(), "failed_job_id": new_id()}
+    spec = Jsonb({"action": {"action": "add_tag", "tag": "vip"}})
+    async with tale.pool.connection() as connection:
+        for job_id, state in zip(ids.values(), ("done", "running", "failed"), strict=True):
+            await connection.execute(
+                "INSERT INTO jobs (bot_id, id, kind, state, spec, total, done, changed, source, created_at)"
+                " VALUES (%s, %s, 'bulk', %s, %s, 1, 1, 1, 'member', %s)",
+                [tale.bot_id, job_id, state, spec, tale.now],
+            )
+        await connection.execute(
+            "UPDATE changes SET job_id = %s WHERE user_id = %s AND field = 'tags'", [ids["job_id"], user_id]
+        )
+    return ids
 
 
 async def _alike(tale: Tale, user_id: UUID, who: str, author: e.Actor) -> dict[str, UUID]:
