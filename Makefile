@@ -21,6 +21,7 @@ bench: install-dev pages ## Measure, with the baseline beside each figure
 	@$(BIN)/python -m benchmarks.live
 	@$(BIN)/python -m benchmarks.links
 	@$(BIN)/python -m benchmarks.sentiment
+	@$(BIN)/python -m benchmarks.importing
 
 torture: install-dev pages ## Kill the server under load, 20 times, and count what was lost or doubled
 	@exec $(BIN)/python -m benchmarks.torture

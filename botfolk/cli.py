@@ -24,6 +24,7 @@ from botfolk.commands.common import (
     show,
     with_services,
 )
+from botfolk.commands.imports import import_users
 from botfolk.database import DatabaseError, open_database
 from botfolk.settings import SettingsError
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 token_app = typer.Typer(no_args_is_help=True, help="Tokens for the API.")
 app.add_typer(channels.app, name="channel")
 app.add_typer(token_app, name="token")
+app.command("import")(import_users)
 
 
 def main() -> None:

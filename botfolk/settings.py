@@ -34,6 +34,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     allow_private_addresses: bool
     styleguide: bool
     sentiment_scorer: str
+    import_mb: int
     shutdown_seconds: float
 
     def __repr__(self) -> str:
@@ -181,6 +182,10 @@ SETTINGS = (
     Setting(
         "sentiment_scorer", "botfolk.sentiment.standard:score", _named, "module:object, such as mine.scoring:score",
         "What scores the sentiment of texts; see docs/sentiment.md.",
+    ),
+    Setting(
+        "import_mb", "1024", _whole(1, 1_000_000), "a whole number of megabytes from 1",
+        "The largest file of users that may be uploaded for an import.",
     ),
     Setting("shutdown_seconds", "10", _seconds, "seconds, up to 3600", "How long a shutdown waits for work to finish."),
 )  # fmt: skip

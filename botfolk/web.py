@@ -25,6 +25,8 @@ from botfolk.bulk import api as bulk_api
 from botfolk.connections import pages as connection_pages
 from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
+from botfolk.imports import api as imports_api
+from botfolk.imports import pages as imports_pages
 from botfolk.ingest.queue import Ingest
 from botfolk.links import api as links_api
 from botfolk.live import sse
@@ -52,6 +54,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *invitation_page.handlers,
         *passkey_page.handlers,
         *users_pages.handlers,
+        *imports_pages.handlers,
         *bot_pages.handlers,
         *words_page.handlers,
         *connection_pages.handlers,
@@ -69,6 +72,7 @@ def handlers() -> list[ControllerRouterHandler]:
                 *bulk_api.handlers,
                 *conversations_api.handlers,
                 *links_api.handlers,
+                *imports_api.handlers,
             ]
         ),
         assets.static_files(),

@@ -16,6 +16,11 @@ from botfolk.bot import personality, words
 from botfolk.channels import registry
 from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
+from botfolk.imports import manage
+from botfolk.imports import store as imports
+from botfolk.imports.delimited import Place
+from botfolk.imports.mapping import Plan
+from botfolk.jobs import files
 from botfolk.outbox.queue import enqueue_message
 from botfolk.team import accounts, invitations, tokens
 from botfolk.users import edits as e
@@ -28,6 +33,8 @@ Route = tuple[str, str]
 
 API_USER = "/api/v1/users/{user_id:uuid}"
 USER = "/users/{user_id:uuid}"
+API_IMPORT = "/api/v1/imports/{import_id:uuid}"
+IMPORT = "/users/imports/{import_id:uuid}"
 
 MATRIX: dict[Route, str] = {
     ("GET", "/"): "public",
@@ -82,6 +89,15 @@ MATRIX: dict[Route, str] = {
     ("GET", "/styleguide"): "viewer",
     ("GET", "/users"): "viewer",
     ("POST", "/users/columns"): "viewer",
+    ("GET", "/users/imports"): "viewer",
+    ("POST", "/users/imports"): "agent",
+    ("GET", IMPORT): "viewer",
+    ("GET", f"{IMPORT}/progress"): "viewer",
+    ("POST", f"{IMPORT}/mapping"): "agent",
+    ("POST", f"{IMPORT}/format"): "agent",
+    ("POST", f"{IMPORT}/{{what:str}}"): "agent",
+    ("GET", f"{IMPORT}/errors"): "viewer",
+    ("GET", f"{IMPORT}/verdicts"): "viewer",
     ("GET", USER): "viewer",
     ("GET", f"{USER}/profile"): "viewer",
     ("GET", f"{USER}/statistics"): "viewer",
@@ -133,6 +149,14 @@ MATRIX: dict[Route, str] = {
     ("GET", "/api/v1/openapi/{path:str}"): "public",
     ("GET", "/api/v1/openapi/openapi.json"): "public",
     ("GET", "/api/v1/openapi/schema.json"): "public",
+    ("GET", "/api/v1/imports"): "viewer",
+    ("POST", "/api/v1/imports"): "agent",
+    ("GET", API_IMPORT): "viewer",
+    ("PATCH", API_IMPORT): "agent",
+    ("POST", f"{API_IMPORT}/check"): "agent",
+    ("POST", f"{API_IMPORT}/apply"): "agent",
+    ("GET", f"{API_IMPORT}/errors"): "viewer",
+    ("GET", f"{API_IMPORT}/verdicts"): "viewer",
     ("GET", "/api/v1/users"): "viewer",
     ("GET", API_USER): "viewer",
     ("PATCH", API_USER): "agent",
@@ -185,7 +209,12 @@ SETTINGS = {
     "name": "Evil", "session_length": "7", "session_length_unit": "minutes", "pause": "7", "pause_unit": "minutes",
     "language": "en", "timezone": "UTC",
 }  # fmt: skip
+FILES = {"/users/imports": b"Email\nevil@example.com\n", "/api/v1/imports": b"Email\nevil@example.com\n"}
+"""What takes a file as its body."""
 BODIES: dict[str, dict[str, Any]] = {
+    f"{IMPORT}/mapping": {"t0": "email", "clear": "evil"},
+    f"{IMPORT}/format": {"encoding": "cp1252", "delimiter": ";"},
+    API_IMPORT: {"clear": "evil"},
     "/sign-in": {"email": "mia@example.com", "password": "not the password"},
     "/account": {"name": "Evil", "email": "evil@example.com", "timezone": "UTC"},
     "/users/columns": {"change": "hide tags"},
@@ -235,6 +264,8 @@ class World:
             names["what"] = "timezones"
         if "/counted/" in path:
             names["what"] = "sessions"
+        if path.startswith("/users/imports"):
+            names["what"] = "apply"
         if path.startswith("/team/members"):
             names["what"] = "deactivate"
         names |= {"file_path": "nothing.css", "path": "schema.json", "proof": "0" * 32, "kind": "webchat"}
@@ -245,7 +276,8 @@ class World:
         parts = [part[1:-1].split(":")[0] if part.startswith("{") else None for part in path.split("/")]
         filled = [names[name] if name else part for name, part in zip(parts, path.split("/"), strict=True)]
         # An endless stream ends at once where its question is a wrong one.
-        asked = {"/live": "?users=nobody", f"{USER}/merge": f"?with={self.ids.get('other_id')}"}
+        asked = dict.fromkeys(FILES, "?name=evil.csv")
+        asked |= {"/live": "?users=nobody", f"{USER}/merge": f"?with={self.ids.get('other_id')}"}
         return "/".join(filled) + asked.get(path, "")
 
 
@@ -259,6 +291,8 @@ def body(route: Route, world: World) -> dict[str, Any]:
     method, path = route
     if method in SAFE or method == "DELETE":
         return {}
+    if path in FILES:
+        return {"content": FILES[path]}
     given = {
         name: str(world.ids["other_id"]) if value == OTHER else value for name, value in BODIES.get(path, {}).items()
     }
@@ -315,6 +349,7 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
     ids |= {"channel_id": channel.id, "payload_id": payload_id}
     ids |= await _jobs(tale, user_id)
     ids |= await _alike(tale, user_id, who, author)
+    ids["import_id"] = await _an_import(tale, author)
     return World(tale.bot_id, {"user_id": user_id, "media_id": media_id, "message_id": message_id, **ids})
 
 
@@ -345,6 +380,23 @@ async def _alike(tale: Tale, user_id: UUID, who: str, author: e.Actor) -> dict[s
         )
         receipt = await erase(connection, BOX, tale.bot_id, await tale.user_id(f"{who} erased"), author, now=tale.now)
     return {"other_id": await tale.user_id(f"{who} other"), "merge_id": merge_id, "erasure_id": receipt.id}
+
+
+async def _an_import(tale: Tale, author: e.Actor) -> UUID:
+    """A file of one person that has been checked."""
+    content, now = b"Email\nnew@example.com\n", tale.now
+    async with tale.pool.connection() as connection:
+        import_id = await imports.add_holder(connection, tale.bot_id, "people.csv", author, now)
+        await files.append(connection, tale.bot_id, import_id, imports.FILE, content, now)
+        new = imports.Import(
+            id=import_id, name="people.csv", size=len(content), is_workbook=False, encoding="utf-8", delimiter=",",
+            columns=["Email"], samples=[["new@example.com"]], starts=Place(6, 2, 1), known_as="",
+            mapping=Plan(columns=["email"]), check_id=None, apply_id=None, created_at=now, actor=None,
+        )  # fmt: skip
+        await imports.add(connection, tale.bot_id, new)
+        job_id = await manage.start(connection, tale.bot_id, import_id, "check", author, now)
+        await connection.execute("UPDATE jobs SET state = 'done' WHERE id = %s", [job_id])
+    return import_id
 
 
 async def _a_team(tale: Tale) -> dict[str, UUID]:

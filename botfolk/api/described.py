@@ -19,7 +19,7 @@ _WORDS = {
     403: "The token's role does not allow it.",
     404: "There is no such thing in this bot.",
     409: "Another version by now (`version`, `fields`), or it cannot be sent; `detail` says why.",
-    413: "The body is larger than 1 MiB.",
+    413: "The body is larger than 1 MiB, or a file than what is allowed.",
     415: "The body is not JSON.",
     422: "A value cannot be stored; `errors` names each. Nothing was changed.",
     500: "A fault of ours.",
@@ -36,17 +36,17 @@ def described(app: Litestar) -> Document:
             is_open = (path, method.upper()) in open_routes
             if is_open:
                 operation["security"] = []
-            _add_problems(operation, path, is_open)
+            _add_problems(operation, method, path, is_open)
     _, schemas = msgspec.json.schema_components([Problem], ref_template=_REFERENCE)
     document["components"]["schemas"] |= schemas
     return document
 
 
-def _add_problems(operation: Document, path: str, is_open: bool) -> None:
+def _add_problems(operation: Document, method: str, path: str, is_open: bool) -> None:
     statuses = {500, 503} if is_open else {400, 401, 403, 500, 503}
     if "{" in path:
         statuses.add(404)
-    if "requestBody" in operation:
+    if "requestBody" in operation or method == "post":
         statuses |= {409, 413, 415, 422}
     content = {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name="Problem")}}}
     said = {code: answer for code, answer in operation["responses"].items() if int(code) < 400 or is_open}

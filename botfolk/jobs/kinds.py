@@ -1,6 +1,8 @@
 """The kinds of long work there are. A new one is one line in `kinds`, with its name, and the function of its steps."""
 
 from botfolk.bulk import work
+from botfolk.imports import steps as imports
+from botfolk.imports.undo import UNDO, undo_step
 from botfolk.jobs.runs import Kinds, SideBySide
 
 
@@ -9,4 +11,7 @@ def kinds() -> Kinds:
     return {
         "bulk": SideBySide(work.act),
         "undo": SideBySide(work.take_back),
+        imports.CHECK: imports.check_step,
+        imports.APPLY: imports.apply_step,
+        UNDO: undo_step,
     }

@@ -31,6 +31,7 @@ def places() -> list[Place]:
     return [
         *pages,
         Place("/users?sort=last_message_at", _("See who wrote last"), "clock"),
+        Place("/users/imports", _("Import users from a file"), "file", "agent"),
         Place("/personality#greeting", _("Change the greeting"), "edit", "admin"),
         Place("/personality#pause", _("Change how long a pause lasts"), "pause", "admin"),
         Place("/personality#picture-card", _("Change the bot's picture"), "photo", "admin"),

@@ -49,6 +49,10 @@ def _state(field: str, old: Any, new: Any) -> str:
             return _(_STATUS.get(new, "changed the status"))
         case "merged":
             return _merged(old, new)
+        case "created":
+            return _created(new or {})
+        case "identity":
+            return _("added the id %s on a channel") % _short((new or {}).get("external_id"))
         case "is_group" | "group_title":
             return _("said that this is a group chat") if new is True else _("named the group “%s”") % _short(new)
         case _:
@@ -86,6 +90,11 @@ def _tags(old: list[str], new: list[str]) -> str:
     if gone:
         parts.append(_("removed the tag %s") % ", ".join(gone))
     return _(" and ").join(parts) or _("changed the tags")
+
+
+def _created(made: dict[str, Any]) -> str:
+    names = [FIELDS[name].label if name in FIELDS else name.removeprefix("attributes.") for name in made]
+    return _("made this user, with %s") % _short(", ".join(names)) if names else _("made this user")
 
 
 def _merged(old: Any, new: Any) -> str:

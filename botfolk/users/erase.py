@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 
 from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
+from botfolk.imports import forget as imports
 from botfolk.links.count import forget
 from botfolk.live.notify import users_changed
 from botfolk.users import erase_find, erase_groups, erase_rows, tombstones
@@ -46,6 +47,7 @@ async def erase(
     counts |= await erase_rows.erase_jobs(connection, bot_id, user_id, known)
     counts |= await erase_rows.erase_rows(connection, bot_id, user_id, known)
     counts |= await erase_rows.erase_around(connection, bot_id, known)
+    counts["imports"] = await imports.forget(connection, bot_id, known.traces)
     counts["files"] = await erase_rows.erase_files(connection, bot_id, files)
     receipt = Receipt(
         id=new_id(),

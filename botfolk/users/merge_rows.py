@@ -10,6 +10,8 @@ from msgspec import Struct, field
 from psycopg import AsyncConnection, sql
 from psycopg.types.json import Jsonb
 
+from botfolk.users.creating import EACH_FIELD
+
 Connection = AsyncConnection[Any]
 Row = dict[str, Any]
 
@@ -152,10 +154,11 @@ async def move_back(
 async def set_at(connection: Connection, bot_id: UUID, user_id: UUID) -> dict[str, datetime]:
     """Return when each field of a user was set last; what came to them by a merge says nothing of theirs."""
     cursor = await connection.execute(
-        "SELECT c.field, max(c.at) FROM changes c WHERE c.bot_id = %s AND c.user_id = %s AND NOT EXISTS ("
+        f"SELECT f.field, max(c.at) FROM changes c CROSS JOIN LATERAL {EACH_FIELD} f"  # noqa: S608
+        " WHERE c.bot_id = %s AND c.user_id = %s AND NOT EXISTS ("
         "   SELECT 1 FROM merged_rows r JOIN merges g ON g.bot_id = r.bot_id AND g.id = r.merge_id"
         "   WHERE g.bot_id = c.bot_id AND g.user_id = c.user_id AND r.kind = 'changes' AND r.row_id = c.id)"
-        " GROUP BY c.field",
+        " GROUP BY f.field",
         [bot_id, user_id],
     )
     return dict(await cursor.fetchall())

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.formats import clock, day
+from botfolk.users.creating import EACH_FIELD
 
 SOURCES = {
     "channel": "Channel",
@@ -44,19 +45,20 @@ async def origins(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID)
     a merge was not set on this one."""
     async with connection.cursor(row_factory=class_row(Origin)) as cursor:
         await cursor.execute(
-            "SELECT DISTINCT ON (field) field, source, actor, at FROM changes"
-            " WHERE bot_id = %(bot)s AND user_id = %(user)s AND field NOT LIKE 'notes.%%' AND id NOT IN ("
+            "SELECT DISTINCT ON (f.field) f.field, source, actor, at FROM changes c"  # noqa: S608
+            f" CROSS JOIN LATERAL {EACH_FIELD} f"
+            " WHERE bot_id = %(bot)s AND user_id = %(user)s AND f.field NOT LIKE 'notes.%%' AND id NOT IN ("
             "   SELECT r.row_id FROM merges g"
             "   JOIN merged_rows r ON r.bot_id = g.bot_id AND r.merge_id = g.id AND r.kind = 'changes'"
             "   WHERE g.bot_id = %(bot)s AND g.user_id = %(user)s)"
-            " ORDER BY field, id DESC",
+            " ORDER BY f.field, id DESC",
             {"bot": bot_id, "user": user_id},
         )
         return {origin.field: origin async for origin in cursor}
 
 
 class Recent(Struct, frozen=True, kw_only=True):
-    """A change of a user; `undone` when it has been taken back."""
+    """A change of a user; `undone` when it has been taken back, `made` when the user was made with it."""
 
     id: UUID
     at: datetime
@@ -65,6 +67,7 @@ class Recent(Struct, frozen=True, kw_only=True):
     field: str
     old: Any
     new: Any
+    made: bool
     undone: bool
 
     @property
@@ -79,12 +82,15 @@ async def recent(
     """Return the newest changes of a user, or of one of their fields, newest first."""
     async with connection.cursor(row_factory=class_row(Recent)) as cursor:
         await cursor.execute(
-            "SELECT c.id, c.at, c.source, c.actor, c.field, c.old, c.new, c.id IN ("
+            "SELECT c.id, c.at, c.source, c.actor, coalesce(%(field)s, c.field) AS field, c.old,"
+            " CASE WHEN c.field = 'created' AND %(field)s <> 'created' THEN c.new -> %(field)s ELSE c.new END AS new,"
+            " c.field = 'created' AS made, c.id IN ("
             "   SELECT u.undoes FROM changes u"
             "   WHERE u.bot_id = %(bot)s AND u.user_id = %(user)s AND u.undoes IS NOT NULL"
             " ) AS undone"
             " FROM changes c WHERE c.bot_id = %(bot)s AND c.user_id = %(user)s"
-            " AND (%(field)s::text IS NULL OR c.field = %(field)s) ORDER BY c.id DESC LIMIT %(limit)s",
+            " AND (%(field)s::text IS NULL OR c.field = %(field)s OR (c.field = 'created' AND c.new ? %(field)s))"
+            " ORDER BY c.id DESC LIMIT %(limit)s",
             {"bot": bot_id, "user": user_id, "field": field, "limit": limit},
         )
         return await cursor.fetchall()

@@ -35,6 +35,8 @@ async def undo(
     kept = await reading.change(connection, bot_id, change_id)
     if kept is None:
         raise NoSuchChange("there is no such change")
+    if kept.field in ("created", "identity"):
+        raise NoSuchChange("this came with an import: undo the import, or change the user")
     if part_of(kept.field) in (None, "group"):
         raise NoSuchChange("what the channel says of a group cannot be taken back")
     [outcome] = await undo_many(connection, bot_id, [kept], actor, now=now)

@@ -98,7 +98,10 @@ def shown_change(change: origins.Recent, me: Principal) -> ShownChange:
         who=change.name,
         text=describe(change.field, change.old, change.new, me.timezone, change.at),
         undone=change.undone,
-        can_undo=not change.undone and change.field not in _NEVER_UNDONE and not _is_parting(change),
+        can_undo=not change.undone
+        and not change.made
+        and change.field not in _NEVER_UNDONE
+        and not _is_parting(change),
     )
 
 

@@ -8,6 +8,7 @@ import "./styles/user.css";
 import "./styles/marks.css";
 import "./styles/merge.css";
 import "./styles/conversation.css";
+import "./styles/imports.css";
 import "./styles/guide.css";
 
 import { columns } from "./columns";
@@ -31,6 +32,7 @@ import { tabs } from "./tabs";
 import { times } from "./times";
 import { failures } from "./toasts";
 import { unsaved } from "./unsaved";
+import { upload } from "./upload";
 
 failures();
 tabs();
@@ -54,6 +56,7 @@ marks();
 search();
 passkeys();
 unsaved();
+upload();
 times(() => refresh("user"));
 live();
 

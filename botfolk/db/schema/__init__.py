@@ -4,7 +4,19 @@ The bot is the tenant: every table's key starts with bot_id and every foreign ke
 installation itself (`INSTALLATION_TABLES`).
 """
 
-from botfolk.db.schema import bots, channels, conversations, erasures, jobs, merges, outbox, sentiment, team, users
+from botfolk.db.schema import (
+    bots,
+    channels,
+    conversations,
+    erasures,
+    imports,
+    jobs,
+    merges,
+    outbox,
+    sentiment,
+    team,
+    users,
+)
 from botfolk.db.schema.columns import metadata
 
 INSTALLATION_TABLES = frozenset({"accounts", "sign_in_links", "sign_ins", "passkeys", "passkey_challenges"})
@@ -16,6 +28,7 @@ __all__ = [
     "channels",
     "conversations",
     "erasures",
+    "imports",
     "jobs",
     "merges",
     "metadata",

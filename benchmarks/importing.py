@@ -1,0 +1,166 @@
+"""How fast users come in by a file, beside the naive way: `python -m benchmarks.importing [rows]`.
+
+The file: names, email, phone, language, two tags, four attributes. Measured: a dry run, the import of people who are
+all new, of the same file again (nothing changes), and of a file that changes one attribute of each. The naive way: a
+row, a transaction, one statement after the other, as an ORM does it. Memory is that of this process, which does it all.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from benchmarks.stage import KEY, Stage, people
+from botfolk.clock import utc_now
+from botfolk.db.pool import Pool, make_pool
+from botfolk.db.secrets import SecretBox
+from botfolk.ids import new_id
+from botfolk.imports import manage, upload
+from botfolk.imports.delimited import Format, read_rows
+from botfolk.jobs import running
+from botfolk.jobs.kinds import kinds
+from botfolk.services import Services
+from botfolk.users.edits import Actor
+from botfolk.users.fields import clean
+
+ROWS = 50_000
+NAIVE_ROWS = 1500
+HEADER = "First name,Last name,Email,Phone,Language,Tags,Plan,Country,Score,Since\n"
+ME = Actor("member", "Mia", UUID(int=1))
+
+
+def row(number: int, plan: str) -> str:
+    """One person."""
+    phone = f"+6012{number:07}"
+    return (
+        f'Person,No {number},person{number}@example.org,{phone},en,"customer, group {number % 10}",{plan},'
+        f"Malaysia,{number % 1000},2026-01-31\n"
+    )
+
+
+def content(rows: int, plan: str = "gold") -> bytes:
+    """A file of so many people."""
+    return (HEADER + "".join(row(number, plan) for number in range(rows))).encode()
+
+
+def memory_mb() -> float:
+    """What this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1_048_576
+
+
+async def run(
+    services: Services, pool: Pool, bot_id: UUID, data: bytes, what: Any
+) -> tuple[float, dict[str, int], list[float]]:
+    """Upload a file and rehearse or import it; return seconds, the verdicts, and the memory meanwhile."""
+
+    async def stream() -> AsyncIterator[bytes]:
+        for start in range(0, len(data), 65_536):
+            yield data[start : start + 65_536]
+
+    made = await upload.upload(services, bot_id, ME, "bench.csv", stream())
+    async with pool.connection() as connection:
+        job_id = await manage.start(connection, bot_id, made.id, what, ME, utc_now(), unchecked=True)
+    reach = cast(Any, SimpleNamespace(pool=pool, clock=utc_now, channels=SimpleNamespace(box=services.box)))
+    memory: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            memory.append(memory_mb())
+            await asyncio.sleep(0.25)
+
+    watching = asyncio.create_task(watch())
+    started = time.perf_counter()
+    await running.run(reach, kinds(), bot_id, job_id, seconds=100_000)
+    took = time.perf_counter() - started
+    watching.cancel()
+    async with pool.connection() as connection:
+        whole = await manage.whole(connection, bot_id, made.id)
+    job = whole.apply or whole.check
+    assert job is not None
+    assert job.state == "done", job.error
+    return took, manage.tally_of(job).counts, memory
+
+
+async def ours(stage: Stage, rows: int) -> dict[str, float]:
+    """Measure Botfolk; return rows a second by what was done."""
+    found: dict[str, float] = {}
+    async with make_pool(stage.dsn, 4) as pool:
+        settings = SimpleNamespace(data_dir=Path("/nowhere"), import_mb=4096)
+        services = cast(Services, SimpleNamespace(settings=settings, pool=pool, clock=utc_now, box=SecretBox(KEY)))
+        for name, data, what in (
+            ("dry run", content(rows), "check"),
+            ("new people", content(rows), "apply"),
+            ("the same again", content(rows), "apply"),
+            ("one attribute of each", content(rows, "silver"), "apply"),
+        ):
+            took, counts, memory = await run(services, pool, stage.bot_id, data, what)
+            found[name] = rows / took
+            flat = f"memory {memory[len(memory) // 4]:.0f} MB after a quarter, {memory[-1]:.0f} MB at the end"
+            print(f"  {name:24} {rows / took:9,.0f} rows/s   {counts}   {flat}", flush=True)
+    return found
+
+
+def naive(stage: Stage) -> float:
+    """A row, a transaction: look for the email, insert or update, a statement for each thing. Return rows a second."""
+    data = content(NAIVE_ROWS).replace(b"@example.org", b"@example.net")
+    started = time.perf_counter()
+    with psycopg.connect(stage.dsn) as connection:
+        for number, each in enumerate(read_rows([data], Format("utf-8", ","))):
+            if number:
+                _naive_row(connection, stage.bot_id, each.cells)
+                connection.commit()
+    return NAIVE_ROWS / (time.perf_counter() - started)
+
+
+def _naive_row(connection: "psycopg.Connection[Any]", bot_id: UUID, cells: list[str]) -> None:
+    first, last, email, phone, language, tags, plan, country, score, since = cells
+    email, phone = clean("email", email) or "", clean("phone", phone) or ""
+    look = "SELECT id FROM users WHERE bot_id = %s AND lower(email) = lower(%s)"
+    if connection.execute(look, [bot_id, email]).fetchone():
+        return
+    user_id, attributes = new_id(), {"plan": plan, "country": country, "score": int(score), "since": since}
+    fields = {"first_name": first, "last_name": last, "email": email, "phone": phone, "language": language}
+    connection.execute(
+        "INSERT INTO users (bot_id, id, first_name, last_name, email, phone, language, attributes)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        [bot_id, user_id, *fields.values(), Jsonb(attributes)],
+    )
+    connection.execute("INSERT INTO user_stats (bot_id, user_id) VALUES (%s, %s)", [bot_id, user_id])
+    for tag in tags.split(","):
+        connection.execute(
+            "INSERT INTO tags (bot_id, id, name) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [bot_id, new_id(), tag.strip()],
+        )
+        connection.execute(
+            "INSERT INTO user_tags (bot_id, user_id, tag_id)"
+            " SELECT bot_id, %s, id FROM tags WHERE bot_id = %s AND name = %s",
+            [user_id, bot_id, tag.strip()],
+        )
+    for name, value in {**fields, **{f"attributes.{key}": value for key, value in attributes.items()}}.items():
+        connection.execute(
+            "INSERT INTO changes (bot_id, id, user_id, source, field, new) VALUES (%s, %s, %s, 'import', %s, %s)",
+            [bot_id, new_id(), user_id, name, Jsonb(value)],
+        )
+
+
+def main() -> None:
+    """Measure, and print the ratio."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    with people(1000) as stage:
+        print(f"importing {rows:,} people", flush=True)
+        found = asyncio.run(ours(stage, rows))
+        slow = naive(stage)
+    print(f"  the naive way            {slow:9,.0f} rows/s   (measured on {NAIVE_ROWS:,} rows)")
+    print(f"  new people: {found['new people'] / slow:.1f} times the naive way")
+
+
+if __name__ == "__main__":
+    main()

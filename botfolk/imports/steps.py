@@ -1,0 +1,129 @@
+"""The steps of an import's two jobs: rehearse, and carry out. Each takes the next rows of the file."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from botfolk.imports import store
+from botfolk.imports.carry_out import Run, carry_out
+from botfolk.imports.delimited import Format, Place, Unreadable
+from botfolk.imports.mapping import BadMapping, Plan, check
+from botfolk.imports.people import Reader
+from botfolk.imports.portion import Portion, next_portion
+from botfolk.imports.rehearse import rehearse
+from botfolk.imports.store import Import
+from botfolk.imports.verdicts import ERRORS, VERDICTS, WHY, Tally, Verdict, as_csv, error_lines, verdict_lines
+from botfolk.jobs import files
+from botfolk.jobs.runs import Job, JobFailed, Step
+from botfolk.users.edits import Actor
+
+if TYPE_CHECKING:
+    from botfolk.jobs.fetching import Reach
+
+Connection = AsyncConnection[Any]
+
+CHECK, APPLY = "import.check", "import.apply"
+"""The kinds of the jobs: a rehearsal, and the import itself."""
+
+ROWS = 1000
+"""Rows of a step; those they name are locked for some tenths of a second."""
+
+
+class Spec(Struct, frozen=True, kw_only=True):
+    """What a job is to do: of which import, of `size` bytes, under which mapping."""
+
+    import_id: UUID
+    name: str
+    size: int
+    mapping: Plan
+
+
+async def check_step(reach: "Reach", connection: Connection, job: Job) -> Step:
+    """Rehearse the next rows."""
+    return await _step(reach, connection, job, is_real=False)
+
+
+async def apply_step(reach: "Reach", connection: Connection, job: Job) -> Step:
+    """Carry out the next rows."""
+    return await _step(reach, connection, job, is_real=True)
+
+
+async def _step(reach: "Reach", connection: Connection, job: Job, *, is_real: bool) -> Step:
+    spec = msgspec.convert(job.spec, Spec)
+    try:
+        found = await store.get(connection, job.bot_id, spec.import_id)
+    except store.NoSuchImport:
+        raise JobFailed("The import is gone.") from None
+    start = found.starts if job.cursor is None else msgspec.convert(job.cursor, Place)
+    tally = msgspec.convert(job.result, Tally)
+    run = await _run(reach, connection, job, spec)
+    portion = await _portion(connection, job, found, spec, run, start)
+    if is_real:
+        verdicts = await carry_out(connection, run, portion.rows)
+    else:
+        verdicts, again = await rehearse(connection, run, portion.rows)
+        tally.duplicates += again
+    tally.add(verdicts)
+    await _write(reach, connection, job, found, verdicts, is_first=job.cursor is None)
+    if portion.is_last and not is_real:
+        await store.forget_keys(connection, job.bot_id, job.id)
+    return _done(job, spec, portion, verdicts, tally)
+
+
+async def _run(reach: "Reach", connection: Connection, job: Job, spec: Spec) -> Run:
+    types = await store.attribute_types(connection, job.bot_id)
+    return Run(
+        bot_id=job.bot_id,
+        job_id=job.id,
+        actor=Actor("import", spec.name, job.actor_id),
+        mapping=spec.mapping,
+        types=types,
+        channels=await store.channels(connection, job.bot_id),
+        box=reach.channels.box,
+        now=reach.clock(),
+    )
+
+
+async def _portion(connection: Connection, job: Job, found: Import, spec: Spec, run: Run, start: Place) -> Portion:
+    try:
+        targets = check(spec.mapping, found.columns, run.channels, run.types)
+        reader = Reader(found.columns, targets, spec.mapping)
+        written = Format(found.encoding, found.delimiter)
+        return await next_portion(connection, job.bot_id, found.id, written, start, reader, ROWS)
+    except (Unreadable, BadMapping) as error:
+        raise JobFailed(f"{error}. What came before it stays.") from None
+
+
+async def _write(
+    reach: "Reach", connection: Connection, job: Job, found: Import, verdicts: list[Verdict], *, is_first: bool
+) -> None:
+    """Write on at the files that can be downloaded."""
+    now = reach.clock()
+    all_rows, refused = verdict_lines(verdicts), error_lines(verdicts)
+    if is_first:
+        all_rows = as_csv([("Line", "Verdict", "What")]) + all_rows
+        refused = as_csv([(*found.columns, WHY)]) + refused
+    for name, content in ((VERDICTS, all_rows), (ERRORS, refused)):
+        if content:
+            await files.append(connection, job.bot_id, job.id, name, content, now)
+
+
+def _done(job: Job, spec: Spec, portion: Portion, verdicts: list[Verdict], tally: Tally) -> Step:
+    here = Tally()
+    here.add(verdicts)
+    rows = job.done + len(verdicts)
+    # How many rows there are is known at the end; until then it is judged by the bytes.
+    share = portion.ends.offset / spec.size if spec.size else 1
+    return Step(
+        done=len(verdicts),
+        changed=here.of("create", "update"),
+        skipped=here.of("unchanged", "skipped"),
+        failed=here.of("error"),
+        cursor=msgspec.to_builtins(portion.ends),
+        finished=portion.is_last,
+        result=msgspec.to_builtins(tally),
+        total=rows if portion.is_last or not share else max(rows, round(rows / share)),
+    )
