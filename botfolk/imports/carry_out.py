@@ -1,11 +1,12 @@
 """Carry rows out: make who is new, change who is a user, by the one way users are changed."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 from psycopg import AsyncConnection
 
 from botfolk.db.secrets import SecretBox
@@ -62,14 +63,31 @@ async def carry_out(connection: Connection, run: Run, rows: Sequence[Asked]) -> 
     return [verdicts[id(row)] for row in rows]
 
 
+class _Sorted(Struct):
+    """Rows by what is to be done: people to be made, users to be changed, and what has to wait for those made."""
+
+    new: list[NewUser] = field(default_factory=list)
+    known: list[tuple[Asked, Matched]] = field(default_factory=list)
+    later: list[Asked] = field(default_factory=list)
+
+
 async def _wave(
     connection: Connection, run: Run, rows: Sequence[tuple[Asked, Matched]], verdicts: dict[int, Verdict]
 ) -> list[Asked]:
     """Carry out what can be at once; return the rows that name somebody whom an earlier one of these makes."""
+    # Beside the loop: others are served meanwhile.
+    done = await asyncio.to_thread(_sort, run, rows, verdicts)
+    await create(connection, run.bot_id, done.new, run.actor, run.now, job_id=run.job_id)
+    if done.new:
+        # One is enough for the lists; nobody looks at a user who is made just now.
+        await users_changed(connection, run.bot_id, [done.new[0].id])
+    await _change(connection, run, done.known, verdicts)
+    return done.later
+
+
+def _sort(run: Run, rows: Sequence[tuple[Asked, Matched]], verdicts: dict[int, Verdict]) -> _Sorted:
     taken: set[str] = set()
-    new: list[NewUser] = []
-    known: list[tuple[Asked, Matched]] = []
-    later: list[Asked] = []
+    done = _Sorted()
     for row, matched in rows:
         if refused := judge(row, matched, run.mapping):
             verdicts[id(row)] = refused
@@ -78,18 +96,13 @@ async def _wave(
         # Rows of one who is a user are changed in their order anyway; only a name on a channel is given once.
         given_once = keys if matched.user_id is None else {_key(each) for each in matched.new_identities}
         if given_once & taken:
-            later.append(row)
+            done.later.append(row)
         elif matched.user_id is not None:
-            known.append((row, matched))
+            done.known.append((row, matched))
         else:
-            verdicts[id(row)] = plan_row(row, run, new)
+            verdicts[id(row)] = plan_row(row, run, done.new)
         taken |= keys
-    await create(connection, run.bot_id, new, run.actor, run.now, job_id=run.job_id)
-    if new:
-        # One is enough for the lists; nobody looks at a user who is made just now.
-        await users_changed(connection, run.bot_id, [new[0].id])
-    await _change(connection, run, known, verdicts)
-    return later
+    return done
 
 
 async def stop_erased(connection: Connection, run: Run, rows: Sequence[Asked], matched: Sequence[Matched]) -> None:

@@ -1,5 +1,6 @@
 """Rehearse rows: what carrying them out would do to each, with nothing of it done."""
 
+import asyncio
 from collections.abc import Sequence
 from hashlib import md5
 from typing import Any
@@ -37,6 +38,17 @@ async def rehearse(connection: Connection, run: Run, rows: Sequence[Asked]) -> t
         [matched.user_id for _, matched in known if matched.user_id is not None],
         parts_of(edit for asked in edits.values() for edit in asked),
     )
+    # Beside the loop: others are served meanwhile.
+    return await asyncio.to_thread(_judged, run, pairs, seen, profiles, edits)
+
+
+def _judged(
+    run: Run,
+    pairs: Sequence[tuple[Asked, Matched]],
+    seen: dict[UUID, int],
+    profiles: dict[UUID, Profile],
+    edits: dict[int, list[e.Edit]],
+) -> tuple[list[Verdict], int]:
     verdicts: list[Verdict] = []
     again = 0
     for row, matched in pairs:

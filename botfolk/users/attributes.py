@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 from botfolk.users.fields import FIELDS, BadValue
@@ -24,6 +25,7 @@ _OTHERS = {"id", "name", "picture", "channel", "group", "created_at", "tag", "ta
 _STANDARD = FIELDS.keys() | _STATISTICS | _TOGGLES | _OTHERS
 
 
+@lru_cache(4096)
 def clean_name(name: str) -> str:
     """Return an attribute's name as its bot spells it, checked. Raises BadValue."""
     name = name.strip()

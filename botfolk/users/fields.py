@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -9,6 +10,8 @@ from babel import Locale, UnknownLocaleError
 from msgspec import Struct
 
 MAX_NAME = 255
+_REMEMBERED = 2048
+"""Values whose stored form is remembered: of a file many are the same, and a phone number is looked at twice."""
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\.]+(\.[^\s@<>(),;:\"\[\]\\.]+)+")
 _OFFSET = re.compile(r"(?:UTC|GMT)? ?([+\N{MINUS SIGN}-]) ?(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 _MOST_MINUTES = {"+": 14 * 60, "-": 12 * 60}
@@ -38,6 +41,7 @@ def _email(value: str) -> str:
     return value
 
 
+@lru_cache(_REMEMBERED)
 def _phone(value: str) -> str:
     try:
         number = phonenumbers.parse(value, None)
@@ -51,6 +55,7 @@ def _phone(value: str) -> str:
 _zones: dict[str, str] = {}
 
 
+@lru_cache(_REMEMBERED)
 def clean_timezone(value: str) -> str:
     """Return a timezone's canonical spelling ("Asia/Kuala_Lumpur" or "UTC+03:00"). Raises BadValue."""
     if not _zones:
@@ -67,6 +72,7 @@ def clean_timezone(value: str) -> str:
     raise BadValue("not a timezone; choose one like Asia/Kuala_Lumpur or UTC+03:00")
 
 
+@lru_cache(_REMEMBERED)
 def clean_language(value: str) -> str:
     """Return a language tag in its usual spelling ("pt-BR", BCP 47). Raises BadValue."""
     try:
