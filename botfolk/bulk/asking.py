@@ -10,6 +10,8 @@ from psycopg import AsyncConnection
 from botfolk.bulk import selection as selecting
 from botfolk.bulk.actions import ACTIONS, Action
 from botfolk.bulk.selection import Counted, Selection
+from botfolk.imports.steps import APPLY as IMPORT
+from botfolk.imports.undo import UNDO as UNDO_IMPORT
 from botfolk.jobs import people, runs
 from botfolk.jobs.runs import CannotUndo, Job
 from botfolk.users import reading
@@ -48,6 +50,10 @@ async def undo(connection: Connection, bot_id: UUID, job_id: UUID, actor: Actor,
         raise runs.NoSuchJob(str(job_id))
     if not can_undo(job) and not job.is_open and job.undone_by is None:
         raise CannotUndo("it changed nothing that can be taken back")
+    if job.kind == IMPORT:
+        spec = {"name": job.spec["name"]}
+        undo_id = await runs.start(connection, bot_id, UNDO_IMPORT, spec, actor, now, undoes=job_id)
+        return await _get(connection, bot_id, undo_id)
     spec = {"action": job.spec.get("action", {}), "kind": job.kind}
     undo_id = await runs.start(connection, bot_id, UNDO, spec, actor, now, undoes=job_id)
     query = "SELECT DISTINCT user_id AS id FROM changes WHERE bot_id = %(bot)s AND job_id = %(undoes)s"
@@ -57,7 +63,7 @@ async def undo(connection: Connection, bot_id: UUID, job_id: UUID, actor: Actor,
 
 def can_undo(job: Job) -> bool:
     """Say whether a job changed profiles of users, so that it could be undone when it has ended."""
-    if job.kind == UNDO:
+    if job.kind in (UNDO, IMPORT):
         return job.changed > 0
     if job.kind != BULK or job.changed == 0:
         return False
