@@ -19,8 +19,7 @@ from botfolk.jobs.fetching import Reach
 from botfolk.jobs.kinds import kinds
 from botfolk.services import Services
 from botfolk.users.edits import Actor
-from tests.telling import Tale, a_tale
-from tests.web import KEY
+from tests.telling import KEY, Tale, a_tale
 
 MIA = Actor("member", "Mia", UUID(int=1))
 
