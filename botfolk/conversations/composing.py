@@ -49,9 +49,9 @@ class Composing(Struct, frozen=True, kw_only=True):
     """why nothing can be written freely"""
 
     @property
-    def template_way(self) -> ShownWay | None:
-        """Where a template can be sent."""
-        return self.chosen if self.chosen and self.chosen.has_templates else None
+    def most_rows(self) -> int:
+        """Rows of buttons on any channel."""
+        return MOST_ROWS
 
 
 async def composing(

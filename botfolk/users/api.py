@@ -1,5 +1,6 @@
 """Users by the API."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from botfolk.api.shapes import Cursor, Limit, Listed
 from botfolk.services import Services, services
@@ -28,10 +29,12 @@ Sort = Literal[
 
 
 class SetPause(Struct, forbid_unknown_fields=True):
-    """Pause or resume. `minutes`: how long (null: the bot's pause time); `until_resumed`: without an end."""
+    """Pause or resume. `minutes`: how long (null: the bot's pause time), or `until` when; `until_resumed`: without an
+    end."""
 
     paused: bool
     minutes: float | None = None
+    until: Annotated[datetime, Meta(tz=True)] | None = None
     until_resumed: bool = False
     reason: str | None = None
 
@@ -76,7 +79,7 @@ def _pause(asked: SetPause) -> e.Edit:
     if not asked.paused:
         return e.ResumeBot()
     seconds = None if asked.minutes is None else asked.minutes * 60
-    return e.PauseBot(seconds, forever=asked.until_resumed, reason=asked.reason)
+    return e.PauseBot(seconds, until=asked.until, forever=asked.until_resumed, reason=asked.reason)
 
 
 class NewNote(Struct, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from botfolk.pages.render import AnyRequest
 from botfolk.team.guards import agent
+from botfolk.team.principal import principal
 from botfolk.users.edit_page import carry_out
 from botfolk.users.edits import (
     AddNote,
@@ -17,13 +18,13 @@ from botfolk.users.edits import (
     DeleteNote,
     EditNote,
     InvalidEdit,
-    PauseBot,
     RemoveTag,
     ResumeBot,
     SetInfiniteSession,
     SetStatus,
     Status,
 )
+from botfolk.users.pausing import PauseForm, pause_of
 from botfolk.users.user_page import answer
 
 
@@ -38,13 +39,6 @@ class NoteForm(Struct):
 
     text: str = ""
     delete: str = ""
-
-
-class PauseForm(Struct):
-    """How long to pause: seconds, "forever", or empty for the bot's own pause time."""
-
-    seconds: str = ""
-    reason: str = ""
 
 
 class SwitchForm(Struct):
@@ -110,23 +104,13 @@ async def change_note(
     return await answer(request, user_id, "users/notes.html")
 
 
-def _pause(form: PauseForm) -> PauseBot:
-    reason = form.reason or None
-    if form.seconds == "forever":
-        return PauseBot(forever=True, reason=reason)
-    try:
-        return PauseBot(seconds=float(form.seconds) if form.seconds else None, reason=reason)
-    except ValueError:
-        raise InvalidEdit({"pause_bot": "give a length in seconds"}) from None
-
-
 @post("/users/{user_id:uuid}/pause", guards=[agent], status_code=200, include_in_schema=False)
 async def pause_bot(request: AnyRequest, user_id: FromPath[UUID], data: PauseBody) -> Response[Any]:
     """Pause the bot for a user."""
     try:
-        await carry_out(request, user_id, [_pause(data)])
+        await carry_out(request, user_id, [pause_of(data, principal(request).timezone)])
     except InvalidEdit as problem:
-        changed = {"error": "; ".join(problem.errors.values())}
+        changed = {"error": "; ".join(problem.errors.values()), "typed_pause": data}
         return await answer(request, user_id, "users/pause.html", changed=changed, status=422)
     return await answer(request, user_id, "users/pause.html")
 

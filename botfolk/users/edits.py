@@ -107,7 +107,7 @@ class DeleteNote(Struct, frozen=True):
 
 
 class PauseBot(Struct, frozen=True):
-    """Pause the bot for a length (seconds; None: the bot's own pause time) or until resumed.
+    """Pause the bot for a length (seconds; None: the bot's own pause time), until a time, or until resumed.
 
     `at_least` only ever lengthens a pause that runs.
     """
@@ -116,6 +116,7 @@ class PauseBot(Struct, frozen=True):
     forever: bool = False
     reason: str | None = None
     at_least: bool = False
+    until: datetime | None = None
 
 
 class ResumeBot(Struct, frozen=True):

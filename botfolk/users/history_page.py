@@ -6,9 +6,8 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body, FromPath, PathParameter
+from litestar.params import Body, FromPath, FromQuery, PathParameter
 from msgspec import Struct
-from psycopg import AsyncConnection
 
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.formats import anchor
@@ -34,41 +33,47 @@ class UndoForm(Struct):
 
 
 UndoBody = Annotated[UndoForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
-Problem = tuple[UUID, str] | None
+Before = FromQuery[UUID | None]
 
 
 async def _history(
-    connection: AsyncConnection[Any], request: AnyRequest, user_id: UUID, name: str, problem: Problem = None
+    request: AnyRequest, user_id: UUID, name: str, *, before: UUID | None = None, only: UUID | None = None
 ) -> dict[str, Any]:
     me = principal(request)
-    found = await origins.recent(connection, me.bot_id, user_id, SHOWN, field=name or None)
+    async with services(request).pool.connection() as connection:
+        await check_user(connection, me.bot_id, user_id)
+        found = await origins.recent(
+            connection, me.bot_id, user_id, SHOWN + 1, field=name or None, before=before, only=only
+        )
     return {
         "user_id": user_id,
         "of": name,
-        "changes": [shown_change(change, me) for change in found],
+        "changes": [shown_change(change, me) for change in found[:SHOWN]],
+        "older": found[SHOWN - 1].id if len(found) > SHOWN else None,
         "can_edit": may_edit(me),
-        "undo_problem": problem,
+        "undo_problem": None,
     }
 
 
+def _template(before: UUID | None) -> str:
+    return "users/history.html" if before is None else "users/history_lines.html"
+
+
 @get("/users/{user_id:uuid}/history", guards=[viewer], include_in_schema=False)
-async def show_all(request: AnyRequest, user_id: FromPath[UUID]) -> Response[str]:
-    """Show the newest changes of a user."""
-    async with services(request).pool.connection() as connection:
-        await check_user(connection, principal(request).bot_id, user_id)
-        context = await _history(connection, request, user_id, "")
-    return fragment(request, "users/history.html", **context)
+async def show_all(request: AnyRequest, user_id: FromPath[UUID], before: Before = None) -> Response[str]:
+    """Show the newest changes of a user; with `before`, those older than a change."""
+    return fragment(request, _template(before), **await _history(request, user_id, "", before=before))
 
 
 @get("/users/{user_id:uuid}/history/{name:str}", guards=[viewer], include_in_schema=False)
 async def show(
-    request: AnyRequest, user_id: FromPath[UUID], name: Annotated[str, PathParameter(max_length=80)]
+    request: AnyRequest,
+    user_id: FromPath[UUID],
+    name: Annotated[str, PathParameter(max_length=80)],
+    before: Before = None,
 ) -> Response[str]:
-    """Show the newest changes of a field ("email", "attributes.plan", "tags", "picture", "pause_bot"…)."""
-    async with services(request).pool.connection() as connection:
-        await check_user(connection, principal(request).bot_id, user_id)
-        context = await _history(connection, request, user_id, name)
-    return fragment(request, "users/history.html", **context)
+    """Show the newest changes of a field ("email", "attributes.plan", "tags", "picture", "pause_bot"…), or older."""
+    return fragment(request, _template(before), **await _history(request, user_id, name, before=before))
 
 
 @post("/users/{user_id:uuid}/changes/{change_id:uuid}/undo", guards=[agent], status_code=200, include_in_schema=False)
@@ -78,10 +83,10 @@ async def undo_change(
     """Take a change back; what cannot be is said where it was asked."""
     problem = await _undo(request, user_id, change_id)
     if problem and wants_fragment(request):
-        async with services(request).pool.connection() as connection:
-            context = await _history(connection, request, user_id, data.of, (change_id, problem))
-        headers = {"HX-Retarget": f"#history-{anchor(data.of)}", "HX-Reswap": "outerHTML"}
-        return fragment(request, "users/history.html", status=409, headers=headers, **context)
+        context = await _history(request, user_id, data.of, only=change_id)
+        headers = {"HX-Retarget": f"#change-{anchor(data.of)}-{change_id}", "HX-Reswap": "outerHTML"}
+        lines = "users/history_lines.html"
+        return fragment(request, lines, status=409, headers=headers, **{**context, "undo_problem": problem})
     return await answer(request, user_id, "users/profile.html", status=409 if problem else 200)
 
 

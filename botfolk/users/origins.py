@@ -77,9 +77,17 @@ class Recent(Struct, frozen=True, kw_only=True):
 
 
 async def recent(
-    connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, limit: int, *, field: str | None = None
+    connection: AsyncConnection[Any],
+    bot_id: UUID,
+    user_id: UUID,
+    limit: int,
+    *,
+    field: str | None = None,
+    before: UUID | None = None,
+    only: UUID | None = None,
 ) -> list[Recent]:
-    """Return the newest changes of a user, or of one of their fields, newest first."""
+    """Return the newest changes of a user, or of one of their fields, newest first: those older than the change
+    `before`, or the one change `only`."""
     async with connection.cursor(row_factory=class_row(Recent)) as cursor:
         await cursor.execute(
             "SELECT c.id, c.at, c.source, c.actor, coalesce(%(field)s, c.field) AS field, c.old,"
@@ -90,8 +98,9 @@ async def recent(
             " ) AS undone"
             " FROM changes c WHERE c.bot_id = %(bot)s AND c.user_id = %(user)s"
             " AND (%(field)s::text IS NULL OR c.field = %(field)s OR (c.field = 'created' AND c.new ? %(field)s))"
-            " ORDER BY c.id DESC LIMIT %(limit)s",
-            {"bot": bot_id, "user": user_id, "field": field, "limit": limit},
+            " AND (%(before)s::uuid IS NULL OR c.id < %(before)s)"
+            " AND (%(only)s::uuid IS NULL OR c.id = %(only)s) ORDER BY c.id DESC LIMIT %(limit)s",
+            {"bot": bot_id, "user": user_id, "field": field, "limit": limit, "before": before, "only": only},
         )
         return await cursor.fetchall()
 

@@ -275,10 +275,16 @@ def _pause(planned: Plan, edit: e.PauseBot | e.ResumeBot, context: Context) -> N
         new = Pause(False)
     else:
         seconds = context.pause_seconds if edit.seconds is None else edit.seconds
+        if edit.until is not None:
+            seconds = (edit.until - context.now).total_seconds()
         if not edit.forever and not 0 < seconds <= LONGEST_PAUSE.total_seconds():
-            planned.errors["pause_bot"] = "a pause lasts more than 0 minutes and at most 366 days, or until resumed"
+            planned.errors["pause_bot"] = (
+                "this time has passed: choose a later one"
+                if edit.until is not None and seconds <= 0
+                else "a pause lasts more than 0 minutes and at most 366 days, or until resumed"
+            )
             return
-        until = e.FOREVER if edit.forever else context.now + timedelta(seconds=seconds)
+        until = e.FOREVER if edit.forever else edit.until or context.now + timedelta(seconds=seconds)
         if edit.at_least and old.until and old.until >= until:
             return
         reason = (edit.reason or "").replace("\x00", "").strip()[:500] or (old.reason if edit.at_least else None)

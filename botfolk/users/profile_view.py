@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from botfolk.bot.form import amount
 from botfolk.bot.personality import Personality
 from botfolk.pages.formats import zone
 from botfolk.users.attributes import TYPES, AttributeType
@@ -82,7 +83,8 @@ class NewAttribute(Struct):
 
 
 class PauseView(Struct, frozen=True, kw_only=True):
-    """The pause: `seconds` that are left, who began it, and the lengths to choose from."""
+    """The pause: `seconds` that are left, who began it, and the lengths to choose from; `length`, `unit`: the bot's own
+    pause time as its form says it."""
 
     paused: bool
     forever: bool
@@ -92,6 +94,8 @@ class PauseView(Struct, frozen=True, kw_only=True):
     by: str | None
     default_seconds: int
     lengths: list[int]
+    length: str
+    unit: str
 
 
 class ShownChange(Struct, frozen=True, kw_only=True):
@@ -170,6 +174,7 @@ def shown_pause(stored: PauseBot, by: Origin | None, personality: Personality, n
     paused = left > 0
     default = personality.pause_seconds
     lengths = sorted({default, *PAUSE_LENGTHS})
+    length, unit = amount(default)
     return PauseView(
         paused=paused,
         forever=paused and until is not None and until >= FOREVER,
@@ -179,4 +184,6 @@ def shown_pause(stored: PauseBot, by: Origin | None, personality: Personality, n
         by=by.name if by and paused else None,
         default_seconds=default,
         lengths=lengths,
+        length=length,
+        unit=unit,
     )

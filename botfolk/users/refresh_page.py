@@ -51,7 +51,7 @@ async def take(request: AnyRequest, user_id: FromPath[UUID], data: TakeBody) -> 
     me, shared = principal(request), services(request)
     async with shared.pool.connection() as connection:
         await find(connection, me, user_id, shared.clock())
-    ticked = data.get("take") or []
+    ticked = [] if data.get("leave") else data.get("take") or []
     wanted = {ticked} if isinstance(ticked, str) else set(ticked)
     try:
         key = shared.settings.secret_key

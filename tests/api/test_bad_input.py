@@ -53,6 +53,8 @@ async def _aisha(web: Web) -> None:
         (b'{"pause_bot": {"paused": true, "hours": 1}}', 400, "pause_bot.hours"),
         (b'{"pause_bot": {}}', 400, "pause_bot.paused"),
         (b'{"pause_bot": {"paused": true, "minutes": 1e308}}', 422, "pause_bot"),
+        (b'{"pause_bot": {"paused": true, "until": "2027-03-31T18:00:00"}}', 400, "pause_bot.until"),
+        (b'{"pause_bot": {"paused": true, "until": "2020-01-01T00:00:00Z"}}', 422, "pause_bot"),
         (b'{"tags": "vip"}', 400, "tags"),
         (b'{"tags": ["ok", 5]}', 400, "tags[1]"),
         (b'{"status": "gone"}', 400, "status"),

@@ -113,6 +113,7 @@ async def test_a_pause_ends_by_itself_or_by_resuming(web: Web) -> None:
     web.tale.now = today
     until = f"{today + timedelta(minutes=30):%Y-%m-%dT%H:%M:%SZ}"
     assert await pause(paused=True, minutes=30) == {"paused": True, "until": until, "reason": None, "forever": False}
+    assert await pause(paused=True, until=until) == {"paused": True, "until": until, "reason": None, "forever": False}
     forever = await pause(paused=True, until_resumed=True, reason="On holiday")
     assert forever == {"paused": True, "until": None, "reason": "On holiday", "forever": True}
     assert await pause(paused=False) == none

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from botfolk.clock import utc_now
+from botfolk.db.pool import Pool
+from botfolk.users.apply import apply
+from botfolk.users.edits import Actor, AddNote, AddTag, SetAttribute
 from tests.browser.conftest import People, Site, a_window
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -31,7 +35,7 @@ async def opened(page: Page, address: str) -> list[str]:
     """What axe finds on a user's page where all that can be unfolded is."""
     found: list[str] = []
     for tab, parts in (
-        ("profile", ("#pause-lengths", "#changes", "#picture-menu", "#field-first_name .mark-of")),
+        ("profile", ("#pause-lengths", "#changes", "#add-attribute", "#picture-menu", "#field-first_name .mark-of")),
         ("statistics", ("#how-sentiment", "#how-last")),
         ("talk", (".mood", "#kinds")),
     ):
@@ -52,8 +56,11 @@ async def opened(page: Page, address: str) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_is_open_to_all(site: Site, browser: Browser, people: People, scheme: str) -> None:
+async def test_every_page_is_open_to_all(site: Site, browser: Browser, people: People, pool: Pool, scheme: str) -> None:
     person = await people.writes("Axe", "Person", "hello", "this is great 😀", "I am very angry")
+    edits = [SetAttribute("seats", 12), SetAttribute("plan", "gold"), AddTag("keen"), AddNote("Call in the morning")]
+    async with pool.connection() as connection:
+        await apply(connection, site.bot_id, person.id, edits, Actor("member", "Amy"), now=utc_now())
     found: dict[str, list[str]] = {}
     for size in SIZES:
         async with a_window(site, browser, viewport=size, color_scheme=scheme) as window:

@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import People, Site, a_fake
+from tests.browser.test_axe import violations
 
 APP_SECRET = "the-secret-of-the-app"
 TEMPLATE = {
@@ -78,6 +79,18 @@ async def until(found: Callable[[], Any]) -> Any:
     raise AssertionError("it did not come")
 
 
+async def shut_out(page: Page, tab: str) -> list[str]:
+    """What axe finds on the page as it stands, wide and on a phone, light and dark."""
+    found: list[str] = []
+    for width, scheme in ((360, "dark"), (1280, "light")):
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        await page.set_viewport_size({"width": width, "height": 900})
+        if width == 360:
+            await page.locator(f"a[data-opens={tab}]").click()
+        found += await violations(page)
+    return found
+
+
 def a_picture() -> bytes:
     """A small PNG."""
     drawn = BytesIO()
@@ -102,6 +115,7 @@ async def test_outside_the_window_a_template_is_filled_in_and_sent(page: Page, s
     await page.get_by_label("Placeholder 1").fill("Ana")
     await page.get_by_label("Placeholder 2").fill("77")
     await expect(page.locator("#template-body")).to_have_text("Dear Ana, your order 77 is ready.")
+    assert await shut_out(page, "talk") == []
     await page.get_by_role("button", name="Send the template").click()
     bubble = page.locator(".message--member")
     await expect(bubble).to_contain_text("Dear Ana, your order 77 is ready.")
@@ -172,9 +186,15 @@ async def test_refreshing_shows_what_is_new_and_takes_what_is_chosen(page: Page,
     await expect(name).to_contain_text("Rosalind → Rosa")
     await expect(name.get_by_role("checkbox")).not_to_be_checked()
     await expect(picture.get_by_role("checkbox")).to_be_checked()
+    assert await shut_out(page, "profile") == []
     await page.get_by_role("button", name="Take these").click()
     await expect(page.locator("#refreshed")).to_contain_text("Taken: 1.")
     await until(lambda: person.field("picture_id") != old)
+    assert person.field("first_name") == "Rosalind"
+    await page.get_by_role("button", name="Refresh from channel").click()
+    await name.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Leave all as it is").click()
+    await expect(page.locator("#refreshed")).to_contain_text("Nothing was taken")
     assert person.field("first_name") == "Rosalind"
     await page.get_by_role("button", name="Refresh from channel").click()
     await name.get_by_role("checkbox").check()
@@ -190,3 +210,32 @@ async def test_who_stopped_is_told_with_the_reason(page: Page, site: Site, peopl
     await page.goto(person.address)
     await expect(page.locator("#identities")).to_contain_text("Has blocked the bot")
     await expect(page.locator("#composer-obstacle")).to_be_visible()
+
+
+async def test_the_rows_for_buttons_follow_the_channel(page: Page, site: Site, people: People) -> None:
+    person = await people.writes("Many", "Channels")
+    # An SMS number of the same person: what its service shows is all that matters here.
+    ((sms,),) = site.rows(
+        """WITH line AS (INSERT INTO channels (bot_id, id, kind, name, config, secrets)
+               SELECT bot_id, gen_random_uuid(), 'twilio', 'Shop line', config, secrets FROM channels
+               WHERE kind = 'telegram' LIMIT 1 RETURNING bot_id, id)
+           INSERT INTO identities (bot_id, id, user_id, channel_id, external_id)
+           SELECT bot_id, gen_random_uuid(), %s, id, '+15550001' FROM line RETURNING channel_id::text""",
+        person.id,
+    )
+    ((telegram,),) = site.rows("SELECT id::text FROM channels WHERE kind = 'telegram'")
+    await page.goto(person.address)
+    channel = page.get_by_label("Answer on")
+    await channel.select_option(telegram)
+    await page.locator("#composer-buttons > summary").click()
+    rows = page.locator("[data-button-row]:visible")
+    for number in range(1, 5):
+        await page.get_by_label(f"Title of button {number}", exact=True).fill(f"Button {number}")
+    await expect(rows).to_have_count(5)
+    await channel.select_option(sms)
+    await expect(page.get_by_text("Shop line shows no buttons: they become numbered lines.")).to_be_visible()
+    # What was typed stays; nothing more than the service has place for is offered.
+    await expect(rows).to_have_count(4)
+    await expect(page.get_by_label("Title of button 4", exact=True)).to_have_value("Button 4")
+    await channel.select_option(telegram)
+    await expect(rows).to_have_count(5)

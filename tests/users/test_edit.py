@@ -128,6 +128,17 @@ async def test_a_pause_lasts_the_bots_time_and_ends_by_itself(tale: Tale) -> Non
     assert applied.changes == ()
 
 
+async def test_a_pause_until_a_time(tale: Tale) -> None:
+    tale.now = at(1)
+    await change(tale, e.PauseBot(until=at(500), reason="holiday"))
+    assert await tale.stats("paused_until, pause_reason") == (at(500), "holiday")
+    with pytest.raises(e.InvalidEdit, match="this time has passed"):
+        await change(tale, e.PauseBot(until=at(1)))
+    with pytest.raises(e.InvalidEdit, match="at most 366 days"):
+        await change(tale, e.PauseBot(until=at(60 * 24 * 367)))
+    assert await tale.stats("paused_until") == (at(500),)
+
+
 async def test_a_pause_until_resumed(tale: Tale) -> None:
     await change(tale, e.PauseBot(forever=True))
     assert await tale.stats("paused_until") == (e.FOREVER,)

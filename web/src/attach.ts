@@ -29,14 +29,19 @@ function onPaste(event: ClipboardEvent): void {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** Only the next empty row of the buttons is offered. */
+/** Only the next empty row of the buttons is offered, and none that the chosen channel has no place for; what is typed stays. */
 function showRows(): void {
+  const box = document.getElementById("composer-buttons");
+  const most = Number(document.getElementById("composer-send")?.dataset.buttonRows ?? 0);
   let offered = false;
-  for (const row of document.querySelectorAll<HTMLElement>("[data-button-row]")) {
+  let filled = 0;
+  for (const [at, row] of [...document.querySelectorAll<HTMLElement>("[data-button-row]")].entries()) {
     const isEmpty = [...row.querySelectorAll("input")].every((input) => !input.value);
-    row.hidden = isEmpty && offered;
+    row.hidden = isEmpty && (offered || at >= most);
     if (isEmpty) offered = true;
+    else filled += 1;
   }
+  box?.toggleAttribute("hidden", most === 0 && filled === 0);
 }
 
 function fillIn(): void {

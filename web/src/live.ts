@@ -52,8 +52,9 @@ function fetchAnew(what: string): void {
   due.delete(what);
   refreshed.set(what, performance.now());
   for (const part of document.querySelectorAll(`[data-shows~="${what}"]`)) {
-    // What is folded away asks when it is opened.
-    if (!part.parentElement?.closest("details:not([open])")) htmx.trigger(part, "refresh", {});
+    // What is folded away asks when it is opened; a list that says why something was refused stands until it was read.
+    const isRead = part.matches("[data-lazy]") && part.querySelector("[role=alert]") !== null;
+    if (!isRead && !part.parentElement?.closest("details:not([open])")) htmx.trigger(part, "refresh", {});
   }
 }
 

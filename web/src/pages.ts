@@ -61,8 +61,9 @@ times(() => refresh("user"));
 live();
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const { requestConfig, successful } = (event as CustomEvent<{ requestConfig: { verb: string }; successful: boolean }>).detail;
-  if (!successful || requestConfig.verb === "get") return;
+  const { requestConfig, xhr } = (event as CustomEvent<{ requestConfig: { verb: string }; xhr: XMLHttpRequest }>).detail;
+  // What was refused (409, 422) changed nothing, and the reason must stay to be read.
+  if (xhr.status === 0 || xhr.status >= 400 || requestConfig.verb === "get") return;
   refresh("user");
   // An open list of changes shows what was just done, whatever else is on its way.
   const changes = document.querySelector("#changes[open] > [data-lazy]");
