@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from botfolk.clock import utc_now
 from botfolk.db.pool import Pool
 from botfolk.users.apply import apply
-from botfolk.users.edits import Actor, AddNote, AddTag, SetAttribute
+from botfolk.users.edits import Actor, AddNote, AddTag, Edit, SetAttribute
 from tests.browser.conftest import People, Site, a_window
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -58,7 +58,7 @@ async def opened(page: Page, address: str) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_is_open_to_all(site: Site, browser: Browser, people: People, pool: Pool, scheme: str) -> None:
     person = await people.writes("Axe", "Person", "hello", "this is great 😀", "I am very angry")
-    edits = [SetAttribute("seats", 12), SetAttribute("plan", "gold"), AddTag("keen"), AddNote("Call in the morning")]
+    edits: list[Edit] = [SetAttribute("seats", 12), SetAttribute("plan", "gold"), AddTag("keen"), AddNote("Call back")]
     async with pool.connection() as connection:
         await apply(connection, site.bot_id, person.id, edits, Actor("member", "Amy"), now=utc_now())
     found: dict[str, list[str]] = {}
