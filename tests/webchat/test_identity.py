@@ -1,6 +1,9 @@
 """The host page vouches for whom it has signed in."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 from pathlib import Path
 
@@ -67,6 +70,63 @@ async def test_an_unsigned_word_or_one_of_another_algorithm_is_none(chat: Chat) 
         "nonsense",
     ):
         await Visitor(chat).start(identity=word, expect=422)
+
+
+def plain(secret: str, claims: object, *, standard: bool = False) -> str:
+    """A word in the plain form, as a page makes it without a library."""
+    encode = base64.b64encode if standard else base64.urlsafe_b64encode
+    said = encode(json.dumps(claims).encode()).decode()
+    if not standard:
+        said = said.rstrip("=")
+    return f"{said}.{hmac.new(secret.encode(), said.encode(), hashlib.sha256).hexdigest()}"
+
+
+async def test_a_plain_hmac_vouches_as_a_token_does(chat: Chat) -> None:
+    exp = int(chat.tale.now.timestamp()) + 3600
+    claims = {
+        "sub": "c-42",
+        "exp": exp,
+        "name": "Ann Lee?>",
+        "email": "ann@example.com",
+        "attributes": {"plan": "gold"},
+    }
+    first = await chat.visitor(identity=plain(IDENTITY_SECRET, claims))
+    await first.says("from home")
+    # Whatever the alphabet, and by a token as well: the customer is the same.
+    second = await chat.visitor(identity=plain(IDENTITY_SECRET, claims, standard=True))
+    third = await chat.visitor(identity=chat.signed("c-42"))
+    assert await chat.user(first) == await chat.user(second) == await chat.user(third)
+    rows = await chat.tale.rows("SELECT first_name, last_name, email, attributes FROM users")
+    assert rows == [("Ann", "Lee?>", "ann@example.com", {"plan": "gold"})]
+
+
+async def test_a_plain_hmac_that_proves_nothing_is_refused(chat: Chat) -> None:
+    now = int(chat.tale.now.timestamp())
+    good = {"sub": "c-42", "exp": now + 60}
+    token = chat.signed("c-42")
+    signature = base64.urlsafe_b64decode(token.rpartition(".")[2] + "=").hex()
+    for word, why in (
+        (plain("another secret, as long as it has to be!", good), "Signature"),
+        (plain(IDENTITY_SECRET, good)[:-1] + "é", "Signature"),
+        (plain(IDENTITY_SECRET, {"sub": "c-42"}), '"exp"'),
+        (plain(IDENTITY_SECRET, {"exp": now + 60}), '"sub"'),
+        (plain(IDENTITY_SECRET, {**good, "exp": now - 120}), "expired"),
+        (plain(IDENTITY_SECRET, {**good, "exp": now + 3 * 86_400}), "at most a day"),
+        (plain(IDENTITY_SECRET, {**good, "exp": "soon"}), "seconds since 1970"),
+        (plain(IDENTITY_SECRET, ["sub", "exp"]), "not an object"),
+        (signed_text("%%%"), "not an object"),
+        (signed_text(""), "not an object"),
+        # The proof of a token is none of its parts.
+        (f"{token.split('.')[1]}.{signature}", "Signature"),
+    ):
+        answer = await Visitor(chat).start(identity=word, expect=422)
+        assert why in answer["detail"], word
+    assert await chat.tale.rows("SELECT count(*) FROM users") == [(0,)]
+
+
+def signed_text(said: str) -> str:
+    """Any text, well signed."""
+    return f"{said}.{hmac.new(IDENTITY_SECRET.encode(), said.encode(), hashlib.sha256).hexdigest()}"
 
 
 async def test_a_member_s_own_word_stands_against_the_host_page(chat: Chat) -> None:
