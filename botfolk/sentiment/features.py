@@ -38,10 +38,11 @@ def pieces(run: str) -> list[str]:
 NOTICED = ("score", "pleased", "upset", "long", "exclaimed", "negated", "last")
 LOWEST, HIGHEST = -5, 6
 """The numbers that what is noticed can have."""
+_LENGTHS = [min(length.bit_length(), HIGHEST) for length in range(64)]
 
 
-def noticed(tokens: Sequence[Token], judged: Judged) -> tuple[int, ...]:
-    """Return what the rules noticed, a small whole number for each of NOTICED."""
+def noticed(length: int, judged: Judged) -> tuple[int, ...]:
+    """Return what the rules noticed in a text of so many tokens, a small whole number for each of NOTICED."""
     pleased = upset = last = 0
     for each in judged.found:
         if each.rating > 0:
@@ -52,10 +53,10 @@ def noticed(tokens: Sequence[Token], judged: Judged) -> tuple[int, ...]:
             last = -1
     return (
         round(judged.score * 5),
-        min(pleased, 3),
-        min(upset, 3),
-        min(len(tokens).bit_length(), HIGHEST),
-        min(judged.exclaimed, 3),
+        pleased if pleased < 3 else 3,
+        upset if upset < 3 else 3,
+        _LENGTHS[length] if length < 64 else HIGHEST,
+        judged.exclaimed if judged.exclaimed < 3 else 3,
         1 if judged.negated else 0,
         last if judged.turn < 0 else 2 * last,
     )
@@ -63,7 +64,7 @@ def noticed(tokens: Sequence[Token], judged: Judged) -> tuple[int, ...]:
 
 def of_rules(tokens: Sequence[Token], judged: Judged) -> list[str]:
     """Return what the rules noticed, by names that no word can have."""
-    return [name_of(what, number) for what, number in zip(NOTICED, noticed(tokens, judged), strict=True)]
+    return [name_of(what, number) for what, number in zip(NOTICED, noticed(len(tokens), judged), strict=True)]
 
 
 def name_of(what: str, number: int) -> str:

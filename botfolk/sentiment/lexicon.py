@@ -104,8 +104,9 @@ def _lines(name: str) -> Iterator[str]:
 def _ratings(name: str) -> Iterator[tuple[str, float]]:
     for line in _lines(name):
         rating, *words = line.split()
+        value = float(rating)
         for word in words:
-            yield word, float(rating)
+            yield word, value
 
 
 def _friends() -> Iterator[tuple[str, list[str], list[str]]]:

@@ -13,15 +13,17 @@ from botfolk.sentiment.tokens import RUN, WORD, Token
 RULES_SHARE = 0.3
 """What a feature of the rules counts; a lexical one counts 1 / √(n + 2), where n of them are known."""
 _MOST_KNOWN = 1000
+_SETTLED = Token(RUN, "", "")
+"""Stands where a token is settled: nothing, and no pair reaches over it."""
 _FAR = 50.0
 """What speaks for a side at most: e to the power of much more is no number any more."""
 
 
-class Weighed(Struct):
+class Weighed(Struct, gc=False):
     """What speaks for negative and positive (neutral is 0), and each token's part in positive − negative.
 
     `pieces` are the parts inside runs of scripts without spaces: (place of the token, piece, part). Each part counts
-    `share` times.
+    `share` times. `english`: by how much the function words of English outnumber those of other languages.
     """
 
     negative: float
@@ -29,6 +31,7 @@ class Weighed(Struct):
     parts: list[float]
     pieces: list[tuple[int, str, float]]
     share: float
+    english: int
 
 
 class Model:
@@ -44,21 +47,21 @@ class Model:
 
     def weigh(self, tokens: Sequence[Token], judged: Judged) -> Weighed:
         """Weigh a text, but for what is settled without the model."""
+        english = 0
+        if judged.settled:
+            settled = set(judged.settled)
+            english = sum([tokens[place].english for place in settled])
+            tokens = [_SETTLED if place in settled else token for place, token in enumerate(tokens)]
         parts = [token.margin for token in tokens]
-        spread = sum([token.spread for token in tokens])
-        known = sum([token.known for token in tokens])
-        settled = set(judged.settled)
-        for place in settled:
-            parts[place] = 0.0
-            spread -= tokens[place].spread
-            known -= tokens[place].known
         pieces: list[tuple[int, str, float]] = []
         pairs: dict[str, Pull] | None = None
-        before = 0
+        before = known = 0
+        spread = 0.0
         for place, token in enumerate(tokens):
-            if settled and place in settled:
-                pairs = None
-            elif token.kind == WORD:
+            known += token.known
+            spread += token.spread
+            english += token.english
+            if token.kind == WORD:
                 if pairs is not None and (pair := pairs.get(token.norm)) is not None:
                     known += 1
                     spread += pair[1]
@@ -72,14 +75,16 @@ class Model:
                     known += 1
                     spread += pull[1]
                     pieces.append((place, piece, pull[0]))
-        margin = sum(parts) + sum([each[2] for each in pieces])
+        margin = sum(parts)
+        if pieces:
+            margin += sum([each[2] for each in pieces])
         share = self._shares[known] if known < _MOST_KNOWN else 1 / sqrt(known + 2)
-        noticed = features.noticed(tokens, judged)
+        noticed = features.noticed(len(parts), judged)
         by_rules = self._noticed.get(noticed) or self._learn_noticed(noticed)
         half_share = share / 2
         negative = self._start[0] + (spread - margin) * half_share + by_rules[0]
         positive = self._start[1] + (spread + margin) * half_share + by_rules[1]
-        return Weighed(negative, positive, parts, pieces, share)
+        return Weighed(negative, positive, parts, pieces, share, english)
 
     def _learn_noticed(self, noticed: tuple[int, ...]) -> Weights:
         """Return what speaks in what the rules noticed; there are not many different things to notice."""

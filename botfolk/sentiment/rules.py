@@ -6,7 +6,7 @@ from math import sqrt
 from msgspec import Struct
 
 from botfolk.sentiment.lexicon import Lexicon
-from botfolk.sentiment.tokens import EMOJI, LINK, RUN, WORD, Token
+from botfolk.sentiment.tokens import EMOJI, END, EXCLAMATION, LINK, RUN, WORD, Token
 
 _NORM = 12.0
 _REACH = 3
@@ -27,20 +27,17 @@ _AFTER_BOOST = ("มาก", "สุดๆ", "ๆ", "极了", "死了", "สุ�
 _LAUGHING = frozenset(("哈哈", "呵呵", "嘻嘻", "嘿嘿", "嗬嗬"))
 
 
-class Found:
+class Found(Struct, gc=False):
     """A rated thing in a text: what it reads as, between which tokens it stands, its rating as qualified there."""
 
-    __slots__ = ("end", "own", "place", "rating", "text")
-
-    def __init__(self, text: str, place: int, end: int, rating: float, *, own: bool = False) -> None:
-        self.text = text
-        self.place = place
-        self.end = end
-        self.rating = rating
-        self.own = own
+    text: str
+    place: int
+    end: int
+    rating: float
+    own: bool = False
 
 
-class Judged(Struct):
+class Judged(Struct, gc=False):
     """What the rules say of a text: its score from −1 to 1, what they found, and what was noticed on the way.
 
     `settled` are the places of the tokens that a bot's own list or a phrase that says nothing ("good morning") settles;
@@ -48,13 +45,13 @@ class Judged(Struct):
     −1 for none.
     """
 
-    score: float
-    found: list[Found]
-    exclaimed: int
-    negated: bool
-    settled: list[int]
-    folded: int
-    turn: int
+    score: float = 0.0
+    found: list[Found] = []
+    exclaimed: int = 0
+    negated: bool = False
+    settled: list[int] = []
+    folded: int = 0
+    turn: int = -1
 
 
 class Rules:
@@ -65,74 +62,76 @@ class Rules:
 
     def judge(self, tokens: Sequence[Token]) -> Judged:
         """Judge a text."""
-        reading = _Reading(self._known, tokens)
+        reading = _Reading(tokens=tokens, known=self._known)
+        if self._known.own:
+            reading.settled = [place for place, token in enumerate(tokens) if token.own]
         skip, last = 0, len(tokens) - 1
         for place, token in enumerate(tokens):
             if token.plain or place < skip:
                 continue
             # Many words begin some phrase and say nothing else: asking the next one first spares the rest.
             second = token.second
-            if second is not None and token.opens and (place == last or tokens[place + 1].norm not in second):
-                continue
-            skip = reading.take(place, token)
+            if second is not None and (place == last or tokens[place + 1].norm not in second):
+                if token.opens:
+                    continue
+                second = None
+            skip = reading.take(place, token, second)
         return reading.judged()
 
 
-class _Reading:
-    """A text as it is read from its first token to its last."""
+class _Reading(Judged, gc=False, kw_only=True):
+    """A text as it is read from its first token to its last; `pulling` are the qualifiers since the clause began."""
 
-    __slots__ = ("_but", "_exclaimed", "_folded", "_known", "_negated", "_pulling", "_settled", "_tokens", "found")
+    tokens: Sequence[Token]
+    known: Lexicon
+    pulling: list[tuple[int, float]] = []
 
-    def __init__(self, known: Lexicon, tokens: Sequence[Token]) -> None:
-        self._known = known
-        self._tokens = tokens
-        self.found: list[Found] = []
-        self._pulling: list[tuple[int, float]] = []
-        self._settled = [place for place, token in enumerate(tokens) if token.own] if known.own else []
-        self._exclaimed = 0
-        self._negated = False
-        self._folded = 0
-        self._but = -1
-
-    def take(self, place: int, token: Token) -> int:
-        """Take the token at a place; return the place to go on from."""
+    def take(self, place: int, token: Token, second: dict[str, list[int]] | None) -> int:
+        """Take the token at a place, where `second` holds the word after it or is None; return the place to go on
+        from."""
         kind = token.kind
-        if token.second is not None and (length := self._phrase(place, token.second)):
-            self._folded += length - 1
-            self._qualify(place, place + length)
+        if second is not None and (length := self._phrase(place, second)):
+            self.folded += length - 1
+            if self.pulling:
+                self._qualify(place, place + length)
             return place + length
         if kind == WORD:
             self._word(place, token)
+        elif kind == END:
+            # A clause ends: what stood before it qualifies nothing after it.
+            if self.pulling:
+                self.pulling.clear()
+        elif kind == EXCLAMATION:
+            self.exclaimed += token.text.count("!")
+            self.pulling.clear()
         elif kind == RUN:
             self._pieces(place, token.text)
-        elif kind == EMOJI:
-            if token.rating:
-                self.found.append(Found(token.text, place, place + 1, token.rating, own=token.own))
-        elif kind == LINK:
-            # 555 laughs in Thai, but for where it is a number among words.
-            if token.is_laughter and all(each.kind != WORD for each in self._tokens):
-                self.found.append(Found(token.text, place, place + 1, 3.0))
         else:
-            # A clause ends: what stood before it qualifies nothing after it.
-            self._exclaimed += token.text.count("!")
-            self._pulling.clear()
+            self._mark(place, token)
         return place + 1
+
+    def _mark(self, place: int, token: Token) -> None:
+        rating = token.rating if token.kind == EMOJI else None
+        # 555 laughs in Thai, but for where it is a number among words.
+        if token.kind == LINK and token.is_laughter and all(each.kind != WORD for each in self.tokens):
+            rating = 3.0
+        if rating:
+            self.found.append(Found(token.text, place, place + 1, rating, token.own))
 
     def judged(self) -> Judged:
         """Return what it came to."""
-        found, but = self.found, self._but
-        if but >= 0:
-            for each in found:
-                each.rating *= 1.4 if each.place > but else 0.5
-        score = _sum(found, self._exclaimed)
-        return Judged(score, found, self._exclaimed, self._negated, self._settled, self._folded, but)
+        found = self.found
+        if found:
+            if self.turn >= 0:
+                for each in found:
+                    each.rating *= 1.4 if each.place > self.turn else 0.5
+            self.score = _sum(found, self.exclaimed)
+        return self
 
     def _phrase(self, place: int, lengths_by_second: dict[str, list[int]]) -> int:
         """Take the longest rated phrase that starts at a word; return how many tokens it has, 0 for none."""
-        tokens, known = self._tokens, self._known
-        if place + 1 == len(tokens):
-            return 0
-        for length in lengths_by_second.get(tokens[place + 1].norm, ()):
+        tokens, known = self.tokens, self.known
+        for length in lengths_by_second[tokens[place + 1].norm]:
             phrase = tuple([token.norm for token in tokens[place : place + length]])
             rating = known.phrases.get(phrase)
             if rating is not None and len(phrase) == length:
@@ -140,44 +139,47 @@ class _Reading:
                 if known.own and not own and any(token.own for token in tokens[place : place + length]):
                     continue
                 if own or not rating:
-                    self._settled += range(place, place + length)
+                    self.settled += range(place, place + length)
                 if rating:
                     text = " ".join([token.text for token in tokens[place : place + length]])
-                    self.found.append(Found(text, place, place + length, rating, own=own))
+                    self.found.append(Found(text, place, place + length, rating, own))
                 return length
         return 0
 
     def _word(self, place: int, token: Token) -> None:
         rating, weight = token.rating, token.weight
-        if rating and not (token.norm in self._known.friends and self._is_false_friend(token.norm)):
-            if token.loud and not _is_shouting(self._tokens):
+        if rating and not (token.norm in self.known.friends and self._is_false_friend(token.norm)):
+            if token.loud and not _is_shouting(self.tokens):
                 rating *= 1.2
-            self.found.append(Found(token.text, place, place + 1, rating, own=token.own))
-            self._qualify(place, place + 1)
+            self.found.append(Found(token.text, place, place + 1, rating, token.own))
+            if self.pulling:
+                self._qualify(place, place + 1)
+        if weight == 1.0:
+            return
         if weight == 0.0:
-            self._but = place
-            self._pulling.clear()
-        elif weight != 1.0 and not self._qualify_before(token, place):
-            self._pulling.append((place, weight))
-            self._negated = self._negated or weight < 0
+            self.turn = place
+            self.pulling.clear()
+        elif not self._qualify_before(token, place):
+            self.pulling.append((place, weight))
+            self.negated = self.negated or weight < 0
 
     def _is_false_friend(self, word: str) -> bool:
         """Say whether the text's language is one in which the word means something else."""
         told: dict[str, int] = {}
-        for token in self._tokens:
-            if token.norm != word:
-                for language in self._known.tells.get(token.norm, ()):
+        for token in self.tokens:
+            if token.english and token.norm != word:
+                for language in self.known.tells.get(token.norm, ()):
                     told[language] = told.get(language, 0) + 1
         if not told:
             return False
-        return max(told, key=lambda language: (told[language], language == "en")) in self._known.friends[word]
+        return max(told, key=lambda language: (told[language], language == "en")) in self.known.friends[word]
 
     def _qualify(self, place: int, end: int) -> None:
         """Apply what stands up to three words before to what was just found."""
-        if not self._pulling or not self.found or self.found[-1].end != end:
+        if not self.found or self.found[-1].end != end:
             return
         just = self.found[-1]
-        for at, weight in self._pulling:
+        for at, weight in self.pulling:
             if place - at <= _REACH:
                 if weight < 0:
                     weight = -0.7 if just.rating > 0 else -0.3
@@ -200,7 +202,7 @@ class _Reading:
 
     def _pieces(self, place: int, run: str) -> None:
         """Take the rated pieces of a run of a script without spaces, the longest at each place."""
-        pieces, starts = self._known.pieces, self._known.starts
+        pieces, starts = self.known.pieces, self.known.starts
         at, end = 0, len(run)
         while at < end:
             for length in starts.get(run[at : at + 2]) or starts.get(run[at]) or ():
@@ -208,8 +210,8 @@ class _Reading:
                 rating = pieces.get(piece)
                 if rating is not None:
                     if rating:
-                        own, rating = piece in self._known.own, _clung(run, at, at + length, rating)
-                        self.found.append(Found(piece, place, place + 1, rating, own=own))
+                        own, rating = piece in self.known.own, _clung(run, at, at + length, rating)
+                        self.found.append(Found(piece, place, place + 1, rating, own))
                     at += length
                     while piece in _LAUGHING and run.startswith(piece[0], at):
                         at += 1

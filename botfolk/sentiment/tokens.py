@@ -1,6 +1,10 @@
 """A text as tokens: words, runs of scripts without spaces, emoji, punctuation. Each form is looked up once."""
 
 import re
+from collections.abc import Callable
+from itertools import chain
+
+from msgspec import Struct
 
 from botfolk.sentiment.lexicon import Lexicon
 from botfolk.sentiment.table import Pull, Table
@@ -30,13 +34,16 @@ _LAUGHTER = re.compile(
     r"|(?:हा|ही){2,}|(?:ஹா){2,}|ㅋ{2,}|ㅎ{2,}"
 )
 _LAUGHTER_IN_THAI = re.compile(r"5{3,}")
-
+_LAUGHING = "abdefhijklmorsuwxахеиоهخहाीஹஹாㅋㅎ"
+"""What laughter is written with: a word with anything else in it is none, which is quicker to see."""
+_is_emoji = re.compile(f"[{_EMOJI}]").match
+_is_run = re.compile(f"[{_HAN}{_THAI}]").match
 
 WORD, RUN, EMOJI, EXCLAMATION, END, LINK = range(6)
 """What a token is; a LINK is also an address or a number. Plain numbers: an enumeration costs a look-up each time."""
 
 
-class Token:
+class Token(Struct, gc=False):
     """One form as written, and what is known of it.
 
     `norm` is the form it is looked up by, `feature` the one the model knows it by. `rating` is None for a word that is
@@ -44,45 +51,45 @@ class Token:
     phrases that it begins. `plain`: the rules have nothing to say of it; `opens`: but that it may begin a phrase.
     `english`: 1 for a function word of English, −1 for one of other languages alone. `own`: a bot's own list rates it.
     What the model knows: whether it is `known` (1 or 0), its pull (`margin` and `spread`), the pull of words after it.
+
+    What is asked of every token stands first, to lie together in memory: much of the time goes to fetching it.
     """
 
-    __slots__ = (
-        "english",
-        "feature",
-        "is_laughter",
-        "kind",
-        "known",
-        "loud",
-        "margin",
-        "norm",
-        "opens",
-        "own",
-        "pairs",
-        "plain",
-        "rating",
-        "second",
-        "spread",
-        "text",
-        "weight",
-    )
+    kind: int
+    text: str
+    norm: str
+    rating: float | None = None
+    weight: float = 1.0
+    plain: bool = False
+    margin: float = 0.0
+    spread: float = 0.0
+    known: int = 0
+    english: int = 0
+    pairs: dict[str, Pull] | None = None
+    second: dict[str, list[int]] | None = None
+    opens: bool = False
+    is_laughter: bool = False
+    loud: bool = False
+    own: bool = False
+    feature: str = ""
 
-    def __init__(self, kind: int, text: str, norm: str, rating: float | None = None, weight: float = 1.0) -> None:
-        self.kind = kind
-        self.text = text
-        self.norm = norm
-        self.feature = norm
-        self.rating = rating
-        self.weight = weight
-        self.second: dict[str, list[int]] | None = None
-        self.loud = False
-        self.is_laughter = False
-        self.plain = False
-        self.opens = False
-        self.own = False
-        self.english = 0
-        self.margin = self.spread = 0.0
-        self.known = 0
-        self.pairs: dict[str, Pull] | None = None
+    def __post_init__(self) -> None:
+        self.feature = self.norm
+
+
+class _Chunks(dict[str, tuple[Token, ...]]):
+    """What stands between spaces, by its tokens; what it does not know it learns."""
+
+    def __init__(self, learn: Callable[[str], tuple[Token, ...]]) -> None:
+        self._learn = learn
+
+    def __missing__(self, chunk: str) -> tuple[Token, ...]:
+        tokens = self._learn(chunk)
+        if len(chunk) <= _LONGEST_KNOWN:
+            if len(self) >= _KNOWN_FORMS:
+                self.clear()
+            self[chunk] = tokens
+        return tokens
 
 
 class Tokenizer:
@@ -92,7 +99,7 @@ class Tokenizer:
         self._lexicon = known
         self._table = table
         self._known: dict[str, Token] = {}
-        self._chunks: dict[str, tuple[Token, ...]] = {"": ()}
+        self._tokens_of = _Chunks(self._learn_chunk).__getitem__
         emoticons = [mark for mark in known.emoji if not re.fullmatch(f"[{_EMOJI}]|[a-zA-Z]+", mark)]
         emoticons.sort(key=lambda mark: (-len(mark), mark))
         starts = "".join(re.escape(start) for start in sorted({mark[0] for mark in emoticons}))
@@ -109,22 +116,13 @@ class Tokenizer:
             text = _ADDRESS.sub(" \u2460 ", text)
         if "http" in text or "www." in text:
             text = _LINK.sub(" \u2460 ", text)
-        known = self._chunks.get
-        tokens: list[Token] = []
         # No form holds a space, and looking a whole chunk up is several times as fast as finding the forms in it.
-        for chunk in text.split(" "):
-            forms = known(chunk)
-            tokens += self._learn_chunk(chunk) if forms is None else forms
-        return tokens
+        return [*chain.from_iterable(map(self._tokens_of, text.split(" ")))]
 
     def _learn_chunk(self, chunk: str) -> tuple[Token, ...]:
         known = self._known.get
-        tokens = tuple([known(form) or self._learn(form) for form in self._form.findall(chunk)])
-        if len(chunk) <= _LONGEST_KNOWN:
-            if len(self._chunks) >= _KNOWN_FORMS:
-                self._chunks = {"": ()}
-            self._chunks[chunk] = tokens
-        return tokens
+        forms = (chunk,) if chunk.isascii() and chunk.isalpha() else self._form.findall(chunk)
+        return tuple([known(form) or self._learn(form) for form in forms])
 
     def _learn(self, form: str) -> Token:
         token = self._look_up(form)
@@ -136,8 +134,10 @@ class Tokenizer:
         if token.kind != RUN and (pull := self._table.single.get(token.feature)) is not None:
             token.margin, token.spread = pull
             token.known = 1
-        token.pairs = self._table.pairs.get(token.norm)
-        token.own = token.norm in self._lexicon.own or form in self._lexicon.own
+        if token.kind == WORD:
+            token.pairs = self._table.pairs.get(token.norm)
+        own = self._lexicon.own
+        token.own = bool(own) and (token.norm in own or form in own)
         if len(form) <= _LONGEST_KNOWN:
             if len(self._known) >= _KNOWN_FORMS:
                 self._known.clear()
@@ -146,19 +146,21 @@ class Tokenizer:
 
     def _look_up(self, form: str) -> Token:
         first = form[0]
+        if first.isascii() and first.isalpha() and form not in self._lexicon.emoji:
+            return self._word(form)
         if first == "@":
             return Token(END, form, "")
         if form == "\u2460":
             return Token(LINK, form, "<link>")
         rating = self._lexicon.emoji.get(form)
-        if rating is not None or re.match(f"[{_EMOJI}]", first):
+        if rating is not None or _is_emoji(form):
             return Token(EMOJI, form, form, rating)
         if first in "!?！？":
             text = form.replace("！", "!").replace("？", "?")
             return Token(EXCLAMATION, text, "!?" if "!" in text and "?" in text else text[0])
         if first in ".,;:…。，、；\n":
             return Token(END, form, "…" if form.startswith(("..", "…", "。。")) else "")
-        if re.match(f"[{_HAN}{_THAI}]", first):
+        if _is_run(form):
             return Token(RUN, form, _LONG.sub(r"\1\1", form))
         return self._word(form)
 
@@ -170,11 +172,12 @@ class Tokenizer:
             token.second = self._lexicon.second.get(form)
             token.is_laughter = _LAUGHTER_IN_THAI.fullmatch(form) is not None
             return token
-        if lower not in self._lexicon.own and _LAUGHTER.fullmatch(lower):
+        if not lower.strip(_LAUGHING) and lower not in self._lexicon.own and _LAUGHTER.fullmatch(lower):
             token = Token(WORD, form, "haha", 3.0)
             token.is_laughter = True
             return token
-        norm = _LONG.sub(r"\1\1", lower)
+        # Where nearly every letter is another, none stands three times in a row.
+        norm = lower if len(set(lower)) > len(lower) - 2 else _LONG.sub(r"\1\1", lower)
         words, qualifiers = self._lexicon.words, self._lexicon.qualifiers
         rating, loud = words.get(lower), False
         if rating is None and norm != lower:
