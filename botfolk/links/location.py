@@ -1,13 +1,17 @@
 """The value of a Location header for a stored address. Pure."""
 
+import re
 from urllib.parse import quote, urlsplit
 
 _KEPT = "%/:?#[]@!$&'()*+,;=~-._"
+_PLAIN = re.compile(rf"[0-9A-Za-z{re.escape(_KEPT)}]+")
 
 
 def location(url: str) -> bytes:
     """Return an address as a header may hold it: a host by its ASCII name, all else outside of ASCII, and whatever
     could end the header, percent-encoded."""
+    if _PLAIN.fullmatch(url):
+        return url.encode("ascii")
     place = urlsplit(url).netloc
     if not place.isascii():
         url = url.replace(place, _ascii(place), 1)

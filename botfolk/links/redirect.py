@@ -14,7 +14,7 @@ from botfolk.links.clicks import Clicks
 from botfolk.links.journal import Click
 from botfolk.links.location import location
 from botfolk.links.lookup import Away, Lookup, Target
-from botfolk.links.robots import is_robot
+from botfolk.links.robots import ASKED, is_robot
 from botfolk.pages.catalogue import gettext as _
 
 Scope = MutableMapping[str, Any]
@@ -25,6 +25,7 @@ PREFIX = "/l/"
 _LONGEST_AGENT = 300
 # What a text put behind the address (a full stop, a bracket) is no part of it.
 _CODE = re.compile(r"/l/([0-9A-Za-z]{12})(?![0-9A-Za-z])")
+_ASKED = {name.encode(): name for name in ASKED}
 _ALWAYS = [
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
@@ -65,14 +66,15 @@ class Redirects:
         await _answer(send, scope, 302, [(b"location", location(target.url))])
 
     async def _count(self, scope: Scope, code: str, target: Target) -> None:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {_ASKED[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _ASKED}
+        agent = headers.get("user-agent", "")[:_LONGEST_AGENT]
         now = self._clock()
         click = Click(
             id=new_id(),
             code=code,
             at=now,
             counted=not is_robot(scope["method"], headers, target.seconds_since_sent(now)),
-            agent="".join(filter(str.isprintable, headers.get("user-agent", "")[:_LONGEST_AGENT])),
+            agent=agent if agent.isprintable() else "".join(filter(str.isprintable, agent)),
         )
         await self._clicks.add(click)
 
