@@ -29,9 +29,9 @@ def files(folder: Path) -> list[Path]:
 async def test_what_is_added_is_read_in_order(tmp_path: Path) -> None:
     journal, clicks = Journal(tmp_path), [a_click() for _ in range(5)]
     for click in clicks:
-        synced = journal.add(click)
-        assert synced is not None
-        await synced
+        # A disk that is slow is not waited for: then there is nothing to await.
+        if (synced := journal.add(click)) is not None:
+            await synced
     found, place = journal.read(0)
     assert found == clicks
     assert journal.read(place) == ([], place)
