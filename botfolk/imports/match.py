@@ -25,19 +25,22 @@ class Matched(Struct):
     is_erased: bool = False
 
 
-# Each key by its own index. `id`: as text, what is no user's is simply not found.
+# Each key by its own index, and never the other way round: while a table is young, the planner would rather hold every
+# user against every key. More than one user of an email is an error, however many they are.
 _FIND = """
-SELECT 'identity', i.channel_id::text || ' ' || i.external_id, i.user_id
+SELECT 'identity', k.channel_id::text || ' ' || k.external_id, i.user_id
 FROM json_to_recordset(%(identities)s::json) AS k (channel_id uuid, external_id text)
-JOIN identities i ON i.bot_id = %(bot)s AND i.channel_id = k.channel_id AND i.external_id = k.external_id
+CROSS JOIN LATERAL (SELECT user_id FROM identities WHERE bot_id = %(bot)s AND channel_id = k.channel_id
+                        AND external_id = k.external_id LIMIT 1) i
 UNION ALL
-SELECT 'id', u.id::text, u.id FROM unnest(%(ids)s::uuid[]) k JOIN users u ON u.bot_id = %(bot)s AND u.id = k
+SELECT 'id', u.id::text, u.id FROM unnest(%(ids)s::uuid[]) k
+CROSS JOIN LATERAL (SELECT id FROM users WHERE bot_id = %(bot)s AND id = k LIMIT 1) u
 UNION ALL
 SELECT 'email', k, u.id FROM unnest(%(emails)s::text[]) k
-JOIN users u ON u.bot_id = %(bot)s AND u.email IS NOT NULL AND lower(u.email) = k
+CROSS JOIN LATERAL (SELECT id FROM users WHERE bot_id = %(bot)s AND email IS NOT NULL AND lower(email) = k LIMIT 9) u
 UNION ALL
 SELECT 'phone', k, u.id FROM unnest(%(phones)s::text[]) k
-JOIN users u ON u.bot_id = %(bot)s AND u.phone IS NOT NULL AND u.phone = k
+CROSS JOIN LATERAL (SELECT id FROM users WHERE bot_id = %(bot)s AND phone IS NOT NULL AND phone = k LIMIT 9) u
 """
 _LOCK = """
 SELECT u.id, u.status FROM user_stats s JOIN users u ON u.bot_id = s.bot_id AND u.id = s.user_id

@@ -48,7 +48,7 @@ async def test_people_come_in_by_a_file_and_go_again(page: Page, site: Site, tmp
     async with page.expect_download() as waiting:
         await page.get_by_role("link", name="Download what was not taken").click()
     errors = (await (await waiting.value).path()).read_text(encoding="utf-8-sig")
-    assert errors.splitlines()[1].startswith("Bad,nope,x,1,line 5")
+    assert errors.splitlines()[1].startswith('Bad,nope,x,1,"line 5')
     await page.get_by_role("button", name="Import 3 rows").click()
     await expect(progress).to_contain_text("All 4 rows are imported")
     assert site.rows(count, f"{mark}%") == [(3,)]
