@@ -115,6 +115,9 @@ def check(
             if key in taken:
                 errors[name] = f"“{taken[key]}” becomes the same already; skip one of the two"
             taken[key] = name
+    halves = taken.get(("field", "first_name")) or taken.get(("field", "last_name"))
+    if halves and ("name", "") in taken:
+        errors[taken["name", ""]] = f"“{halves}” becomes a part of the name already; skip one of the two"
     if not errors and not any(
         target.kind in ("id", "identity") or target.name in ("email", "phone") for target in targets
     ):

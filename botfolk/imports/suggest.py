@@ -19,6 +19,7 @@ Channels = Mapping[UUID, str]
 _YES_NO = {"yes", "no", "true", "false"}
 _NUMBER = re.compile(r"[+-]?(0|[1-9]\d{0,14})(\.\d+)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?")
+_HALVES = {("field", "first_name"), ("field", "last_name")}
 _ONCE = frozenset({"id", "name", "field", "status"})
 
 
@@ -43,7 +44,19 @@ def suggest(
                 target = Target()
         taken.add(key)
         found.append(target)
-    return found
+    return found if taken.isdisjoint(_HALVES) else _without_whole_name(found, names, rows, types)
+
+
+def _without_whole_name(
+    found: list[Target], names: Sequence[str], rows: Sequence[Sequence[str]], types: Types
+) -> list[Target]:
+    """Where the first or last name has a column of its own, a whole name beside it is only one more attribute."""
+    return [
+        _as_attribute(name, [row[number] for row in rows if row[number].strip()], types)
+        if target.kind == "name"
+        else target
+        for number, (name, target) in enumerate(zip(names, found, strict=True))
+    ]
 
 
 def _suggest_one(name: str, values: list[str], types: Types, channels: Channels, preset: Preset | None) -> Target:

@@ -51,6 +51,7 @@ def test_what_stands_in_a_column_says_it_where_the_header_does_not() -> None:
 
 def test_nothing_is_suggested_twice() -> None:
     assert suggested(["Email", "E-mail", "Email (2)"], ["a", "b", "c"])[0] == "email"
+    assert suggested(["First name", "الاسم"], ["a", "b"]) == ["first_name", "attribute:الاسم:text"]
     assert suggested(["Email", "E-mail"], ["a@x.example", "b"]) == ["email", "attribute:e_mail:text"]
 
 
@@ -97,6 +98,7 @@ def test_a_mapping_that_cannot_be_used_says_why_by_column() -> None:
         return caught.value.errors
 
     assert "the same already" in errors(["A", "B"], "email", "email")["B"]
+    assert "a part of the name" in errors(["A", "B", "C"], "email", "name", "last_name")["B"]
     assert "no column says who" in errors(["A"], "first_name")["columns"]
     assert "1 columns, and 2" in errors(["A"], "email", "phone")["columns"]
     assert "no such channel" in errors(["A"], f"identity:{UUID(int=9)}")["A"]
