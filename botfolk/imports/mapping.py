@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+import phonenumbers
 from msgspec import Struct
 
 from botfolk.users import attributes as attribute_rules
@@ -20,6 +21,9 @@ WORDS = ("skip", "id", "name", "tags", "note", "status")
 
 CLEAR = "--"
 """What clears a value unless another word is chosen, as in TextIt; a cell that is blank leaves it as it is."""
+
+
+_MOST_CLEAR = 40
 
 
 class BadMapping(Exception):
@@ -98,40 +102,44 @@ def check(
     mapping: Plan, names: list[str], channels: Collection[UUID], types: Mapping[str, tuple[str, AttributeType]]
 ) -> list[Target]:
     """Return the target of each column. `types`: the bot's attributes, by lower-case name. Raises BadMapping."""
-    errors: dict[str, str] = {}
-    targets: list[Target] = []
-    taken: dict[tuple[str, str], str] = {}
     if len(mapping.columns) != len(names):
         raise BadMapping({"columns": f"the file has {len(names)} columns, and {len(mapping.columns)} are mapped"})
+    errors: dict[str, str] = {}
+    targets: list[Target] = []
     for name, text in zip(names, mapping.columns, strict=True):
         try:
-            target = _known(read_target(text), channels, types)
+            targets.append(_known(read_target(text), channels, types))
         except BadValue as error:
             errors[name] = str(error)
-            continue
-        targets.append(target)
+    if not errors:
+        errors |= _together(names, targets)
+    if mapping.country and mapping.country.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        errors["country"] = "write the country as two letters, like MY or DE"
+    if len(mapping.clear) > _MOST_CLEAR:
+        errors["clear"] = f"at most {_MOST_CLEAR} characters"
+    if errors:
+        raise BadMapping(errors)
+    return targets
+
+
+def _together(names: list[str], targets: list[Target]) -> dict[str, str]:
+    """Return what is wrong with targets beside each other, by column."""
+    errors: dict[str, str] = {}
+    taken: dict[tuple[str, str], str] = {}
+    for name, target in zip(names, targets, strict=True):
         key = (target.kind, target.name.lower())
-        if target.kind not in ("skip", "tags", "note", "identity"):
-            if key in taken:
-                errors[name] = f"“{taken[key]}” becomes the same already; skip one of the two"
-            taken[key] = name
+        if target.kind not in ("skip", "tags", "note", "identity") and key in taken:
+            errors[name] = f"“{taken[key]}” becomes the same already; skip one of the two"
+        taken[key] = name
     halves = taken.get(("field", "first_name")) or taken.get(("field", "last_name"))
     if halves and ("name", "") in taken:
         errors[taken["name", ""]] = f"“{halves}” becomes a part of the name already; skip one of the two"
-    if not errors and not any(
-        target.kind in ("id", "identity") or target.name in ("email", "phone") for target in targets
-    ):
+    if not any(target.kind in ("id", "identity") or str(target) in ("email", "phone") for target in targets):
         errors["columns"] = (
             "no column says who a row is: map one to the email, the phone, the id or to an identity of a channel,"
             " or everybody would come anew with each import"
         )
-    if mapping.country and (len(mapping.country) != 2 or not mapping.country.isalpha()):
-        errors["country"] = "write the country as two letters, like MY or DE"
-    if len(mapping.clear) > 40:
-        errors["clear"] = "at most 40 characters"
-    if errors:
-        raise BadMapping(errors)
-    return targets
+    return errors
 
 
 def _known(target: Target, channels: Collection[UUID], types: Mapping[str, tuple[str, AttributeType]]) -> Target:
