@@ -181,6 +181,15 @@ class ChannelKind(ABC):
     fetches_profile: bool = False
     """Whether `profile` can say more than the messages do."""
 
+    @property
+    def has_window(self) -> bool:
+        """Whether the service lets some people be written to only for a while after they wrote."""
+        return self.features.window is not None
+
+    def features_for(self, external_user_id: str) -> Features:
+        """Return what the service can do for one person: where it carries several networks, that differs."""
+        return self.features
+
     def reached_at(self, channel: Channel, public_url: str) -> str:
         """Return the address that people or the service reach the channel at."""
         return hook_url(public_url, channel.id)

@@ -1,6 +1,6 @@
 """Take what is due on a channel: its rows are committed as "sending" before anything leaves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -114,12 +114,14 @@ async def claim(
     limit: int,
     busy: Collection[UUID],
     now: datetime,
-    features: Features = Features(),  # noqa: B008 - frozen
+    features_for: Callable[[str], Features] = lambda _: Features(),
+    has_window: bool = False,
 ) -> Claims:
     """Take up to `limit` rows of a kind that are due, oldest first, in a transaction of its own.
 
-    A message is taken only when no older one of the same identity is open; `busy` identities must wait. `features` are
-    the service's: what it would refuse does not leave.
+    A message is taken only when no older one of the same identity is open; `busy` identities must wait. `features_for`
+    says what the service can do for a person: what it would refuse does not leave; `has_window`: it matters when a
+    person last wrote.
     """
     async with connection.pipeline(), connection.transaction():
         async with connection.cursor(row_factory=class_row(Claimed)) as cursor:
@@ -131,13 +133,13 @@ async def claim(
                     "now": now,
                     "limit": limit,
                     "busy": list(busy),
-                    "has_window": features.window is not None,
+                    "has_window": has_window,
                 },
             )
             rows = await cursor.fetchall()
         if not rows:
             return Claims([], 0)
-        reasons = {row.id: reason for row in rows if (reason := refusal(row, features, now)) is not None}
+        reasons = {row.id: reason for row in rows if (reason := refusal(row, features_for(row.external_user_id), now))}
         to_send = [row for row in rows if row.id not in reasons]
         await _mark_sending(connection, bot_id, to_send)
         await _mark_refused(connection, bot_id, [row for row in rows if row.id in reasons], reasons, now)

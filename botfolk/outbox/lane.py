@@ -195,7 +195,8 @@ class Lane:
                 limit=limit,
                 busy=busy,
                 now=self._outside.clock(),
-                features=self._kind.features,
+                features_for=self._kind.features_for,
+                has_window=self._kind.has_window,
             )
         now = asyncio.get_running_loop().time()
         for row in claims.to_send:
@@ -270,7 +271,7 @@ class Lane:
             address=row.address or {},
             message_id=row.message_id,
             is_group=row.is_group,
-            in_window=row.in_window(self._kind.features, self._outside.clock()),
+            in_window=row.in_window(self._kind.features_for(row.external_user_id), self._outside.clock()),
         )
         return outgoing, len(parts)
 

@@ -37,8 +37,8 @@ class Way(Struct, frozen=True, kw_only=True):
 
     @property
     def features(self) -> Features:
-        """What the service can do."""
-        return KINDS[self.kind].features if self.kind in KINDS else Features()
+        """What the service can do for this person."""
+        return KINDS[self.kind].features_for(self.external_id) if self.kind in KINDS else Features()
 
 
 class Load(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from botfolk.channels.contract import Features
@@ -53,6 +54,16 @@ def a_way(kind: str, hours: float | None, state: str = "active") -> Way:
         kind=kind,
         heard_at=None if hours is None else NOW - timedelta(hours=hours),
     )
+
+
+def test_of_what_twilio_carries_only_whatsapp_has_a_window() -> None:
+    ways = [msgspec.structs.replace(a_way("twilio", 30), external_id=each) for each in ("whatsapp:+60123", "+60123")]
+    with pytest.raises(CannotSend) as refused:
+        choose(ways[:1], None, Load(), NOW)
+    assert str(refused.value) == OUTSIDE
+    assert choose(ways[:1], None, Load(is_template=True), NOW) == ways[0]
+    assert choose(ways[1:], None, Load(), NOW) == ways[1]
+    assert compose(ways, status="active", channel_id=ways[0].channel_id, now=NOW).obstacle == f"{OUTSIDE}."
 
 
 def test_a_reply_takes_the_first_way_that_is_open() -> None:

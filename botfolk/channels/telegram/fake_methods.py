@@ -63,6 +63,9 @@ def _chat(state: State, call: Call) -> tuple[int, Reply | None]:
     if call.arguments.get("chat_id") in (None, ""):
         return 0, refuse(400, "Bad Request: chat_id is empty")
     chat_id = _number(call.arguments["chat_id"])
+    if chat_id and call.arguments.get("business_connection_id"):
+        # The owner of the account has that chat, whether the person ever started the bot or not.
+        return chat_id, None
     if not chat_id or not state.person(chat_id).known:
         return 0, refuse(400, "Bad Request: chat not found")
     if state.person(chat_id).blocked:

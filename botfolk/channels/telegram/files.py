@@ -1,5 +1,7 @@
 """Files on their way out: by the method that shows each kind best (https://core.telegram.org/bots/api#sending-files)."""
 
+from typing import Any
+
 from botfolk.channels.contract import OutgoingFile
 from botfolk.channels.texts import clean
 from botfolk.http import Body
@@ -35,11 +37,11 @@ def wrong(file: OutgoingFile) -> str | None:
     return None
 
 
-def call_of(chat_id: str, file: OutgoingFile) -> tuple[str, Body]:
-    """Return the method that sends a file, and its form."""
+def call_of(where: dict[str, Any], file: OutgoingFile) -> tuple[str, Body]:
+    """Return the method that sends a file to a chat, and its form."""
     content_type = file.content_type.partition(";")[0].strip().lower()
     method, name = _METHODS.get(content_type, _DOCUMENT)
     if method == "sendPhoto" and len(file.content) > _MAX_PHOTO:
         method, name = _DOCUMENT
     given = File(name=clean(file.name) or "file", content_type=content_type, content=file.content)
-    return method, multipart({"chat_id": chat_id}, {name: given})
+    return method, multipart({key: str(value) for key, value in where.items()}, {name: given})

@@ -40,7 +40,7 @@ class Telegram(ChannelKind):
 
     async def typing(self, channel: Channel, http: Http, external_user_id: str, address: dict[str, Any]) -> None:
         """sendChatAction."""
-        await send.typing(channel, http, external_user_id)
+        await send.typing(channel, http, external_user_id, address)
 
     async def connect(self, channel: Channel, http: Http, hook_url: str) -> dict[str, Any]:
         """getMe, then setWebhook. Raises ChannelError."""

@@ -137,6 +137,7 @@ class Message(Struct, frozen=True, rename={"from_": "from"}):
     contact: Contact | None = None
     web_app_data: WebAppData | None = None
     reply_to_message: Reply | None = None
+    business_connection_id: str | None = None
     migrate_to_chat_id: Id | None = None
     migrate_from_chat_id: Id | None = None
 
@@ -147,6 +148,7 @@ class Tapped(Struct, frozen=True):
     message_id: Id
     chat: Chat
     reply_markup: Keyboard | None = None
+    business_connection_id: str | None = None
 
 
 class CallbackQuery(Struct, frozen=True, rename={"from_": "from"}):

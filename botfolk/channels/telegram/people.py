@@ -1,8 +1,13 @@
 """Who wrote: names as Telegram gives them, made storable."""
 
-from botfolk.channels.events import Profile, Sender
+from typing import Any
+
+from botfolk.channels.events import Group, Profile, Sender
 from botfolk.channels.telegram.payloads import Chat, Message, User
 from botfolk.channels.texts import some
+
+CONNECTION = "business_connection_id"
+"""What the way to somebody is called in the calls of the Bot API, and so here."""
 
 
 def profile(user: User | None, chat: Chat, phone: str | None = None) -> Profile:
@@ -18,6 +23,18 @@ def profile(user: User | None, chat: Chat, phone: str | None = None) -> Profile:
         fields["phone"] = phone
     # A first name is never missing; where it is, this is not the person whole, and must not erase what is known.
     return Profile(fields=fields, username=some(named.username), full=fields["first_name"] is not None)
+
+
+def address(group: Group | None, connection: str | None) -> dict[str, Any]:
+    """Return how a person is answered: in the bot's own chat with them, or in the one they wrote to, of an account the
+    bot works for (https://core.telegram.org/bots/api#businessconnection)."""
+    return {} if group else {CONNECTION: some(connection)}
+
+
+def place(chat_id: int | str, *, business: bool) -> str:
+    """Name a chat in messages' ids: the numbers of a business chat are the owner's, and may meet those of the person's
+    own chat with the bot."""
+    return f"business:{chat_id}" if business else f"{chat_id}"
 
 
 def sender_of(user: User) -> Sender:

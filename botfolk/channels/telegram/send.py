@@ -12,6 +12,7 @@ from botfolk.channels.contract import Channel, Failed, Later, Limits, Outcome, O
 from botfolk.channels.splitting import split as split_at
 from botfolk.channels.telegram import files
 from botfolk.channels.telegram.api import Answer, Unclear, call
+from botfolk.channels.telegram.people import CONNECTION, place
 from botfolk.channels.texts import clean
 from botfolk.http import Broken, Http, NotSent
 
@@ -77,7 +78,7 @@ async def send(channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
         return Failed(reason=wrong)
     try:
         if outgoing.file is not None:
-            method, form = files.call_of(outgoing.external_user_id, outgoing.file)
+            method, form = files.call_of(_where(outgoing.external_user_id, outgoing.address), outgoing.file)
             answer = await call(channel, http, method, body=form)
         else:
             method, arguments = _answer_tap(outgoing) if outgoing.kind == "tap" else _message(outgoing)
@@ -89,11 +90,11 @@ async def send(channel: Channel, http: Http, outgoing: Outgoing) -> Outcome:
     return _outcome(outgoing, answer)
 
 
-async def typing(channel: Channel, http: Http, external_user_id: str) -> None:
+async def typing(channel: Channel, http: Http, external_user_id: str, address: dict[str, Any]) -> None:
     """Show that somebody types, for five seconds at most (https://core.telegram.org/bots/api#sendchataction)."""
     if _ID.fullmatch(external_user_id):
         with suppress(NotSent, Broken, Unclear):
-            await call(channel, http, "sendChatAction", {"chat_id": int(external_user_id), "action": "typing"})
+            await call(channel, http, "sendChatAction", _where(external_user_id, address) | {"action": "typing"})
 
 
 def _wrong(outgoing: Outgoing) -> str | None:
@@ -119,8 +120,14 @@ def _answer_tap(outgoing: Outgoing) -> tuple[str, dict[str, Any]]:
     return "answerCallbackQuery", arguments
 
 
+def _where(external_user_id: str, address: dict[str, Any]) -> dict[str, Any]:
+    """Return the chat that something is sent to: of a business account, where the person last wrote to that."""
+    chat = {"chat_id": int(external_user_id)}
+    return chat | {CONNECTION: address[CONNECTION]} if address.get(CONNECTION) else chat
+
+
 def _message(outgoing: Outgoing) -> tuple[str, dict[str, Any]]:
-    arguments: dict[str, Any] = {"chat_id": int(outgoing.external_user_id), "text": clean(outgoing.text, None)}
+    arguments = _where(outgoing.external_user_id, outgoing.address) | {"text": clean(outgoing.text, None)}
     rows = []
     for button in outgoing.buttons:
         behind = {"url": button.url} if button.url else {"callback_data": clean(button.data or button.title, None)}
@@ -138,7 +145,8 @@ def _outcome(outgoing: Outgoing, answer: Answer) -> Outcome:
     message_id = answer.result.get("message_id") if isinstance(answer.result, dict) else None
     if not isinstance(message_id, int):
         return Unknown(reason="Telegram's answer names no message")
-    return Sent(external_id=f"{outgoing.external_user_id}:{message_id}")
+    chat = place(outgoing.external_user_id, business=bool(outgoing.address.get(CONNECTION)))
+    return Sent(external_id=f"{chat}:{message_id}")
 
 
 def _refused(outgoing: Outgoing, answer: Answer) -> Outcome:

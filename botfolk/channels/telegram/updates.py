@@ -80,11 +80,12 @@ def _message(channel: Channel, key: str, message: Message, *, business: bool = F
     said = content.read(message)
     if said is None:
         return None
-    where = _where(chat, business=business)
+    where = people.place(chat.id, business=business)
     answered = message.reply_to_message
     event = InboundMessage(
         dedupe_key=key,
         external_user_id=str(chat.id),
+        address=people.address(group, message.business_connection_id),
         at=_moment(message.date),
         external_id=f"{where}:{message.message_id}",
         kind=said.kind,
@@ -100,12 +101,6 @@ def _message(channel: Channel, key: str, message: Message, *, business: bool = F
         quiet=business,
     )
     return [event]
-
-
-def _where(chat: Chat, *, business: bool) -> str:
-    """Name a chat in messages' ids: the numbers of a business chat are the owner's, and may meet those of the person's
-    own chat with the bot."""
-    return f"business:{chat.id}" if business else f"{chat.id}"
 
 
 def _business(channel: Channel, key: str, message: Message) -> list[AnyEvent] | None:
@@ -137,7 +132,7 @@ def _edited(key: str, message: Message, *, business: bool = False) -> list[AnyEv
             dedupe_key=key,
             external_user_id=str(message.chat.id),
             at=_moment(message.edit_date or message.date),
-            external_id=f"{_where(message.chat, business=business)}:{message.message_id}",
+            external_id=f"{people.place(message.chat.id, business=business)}:{message.message_id}",
             text=said.text,
             profile=None if group else people.profile(message.from_, message.chat),
             group=group,
@@ -152,8 +147,10 @@ def _tap(key: str, tap: CallbackQuery, received_at: datetime) -> InboundMessage:
     group = _group(chat)
     data = clean(tap.data or tap.game_short_name or "")
     title = content.title_of(message, tap.data) or data
+    connection = message.business_connection_id if message else None
     return InboundMessage(
         dedupe_key=key,
+        address=people.address(group, connection),
         external_user_id=str(chat.id),
         at=received_at,
         external_id=f"tap:{tap_id}",
@@ -164,7 +161,7 @@ def _tap(key: str, tap: CallbackQuery, received_at: datetime) -> InboundMessage:
         profile=None if group else people.profile(tap.from_, chat),
         group=group,
         sender=people.sender_of(tap.from_) if group else None,
-        reply_to=f"{chat.id}:{message.message_id}" if message else None,
+        reply_to=f"{people.place(chat.id, business=bool(connection))}:{message.message_id}" if message else None,
         tap=tap_id,
     )
 

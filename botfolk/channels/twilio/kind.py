@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from botfolk.channels.contract import Channel, ChannelKind, Outcome, Outgoing
+from botfolk.channels.contract import Channel, ChannelKind, Features, Outcome, Outgoing
 from botfolk.channels.events import AnyEvent, NotUnderstood
 from botfolk.channels.requests import Answer, Request
 from botfolk.channels.setup import Check, Template
@@ -24,6 +24,15 @@ class Twilio(ChannelKind):
     setup = connect.FIELDS
     made = ()
     steps = connect.STEPS
+
+    @property
+    def has_window(self) -> bool:
+        """WhatsApp has."""
+        return True
+
+    def features_for(self, external_user_id: str) -> Features:
+        """Those of SMS, or of WhatsApp with its window."""
+        return send.features_for(external_user_id)
 
     async def verify(self, channel: Channel, http: Http, request: Request) -> bool:
         """By the signature over address and form."""

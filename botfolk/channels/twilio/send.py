@@ -1,6 +1,7 @@
 """Sending, and what Twilio's refusals mean: https://www.twilio.com/docs/messaging/api/message-resource"""
 
 import re
+from datetime import timedelta
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +19,16 @@ from botfolk.http import Broken, Http, NotSent, Response
 LIMITS = Limits(per_second=10, per_person_seconds=1.0, per_group_seconds=1.0)
 
 FEATURES = Features(templates=True, file_bytes=5_000_000)
-"""Of MMS; to WhatsApp 16 MB would go."""
+"""Of SMS and MMS."""
+
+WHATSAPP = Features(templates=True, file_bytes=16_000_000, window=timedelta(hours=24))
+"""Outside of the window Twilio refuses all but templates (63016): https://www.twilio.com/docs/whatsapp/key-concepts"""
+
+
+def features_for(external_user_id: str) -> Features:
+    """Return what Twilio can do for an address of one of its networks."""
+    return WHATSAPP if external_user_id.startswith("whatsapp:") else FEATURES
+
 
 MAX_TEXT = 1600
 """https://www.twilio.com/docs/api/errors/21617, counted in UTF-16 units, which is the most it can mean"""

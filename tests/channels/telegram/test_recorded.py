@@ -28,6 +28,9 @@ def _whole(first: str, last: str | None, username: str, language: str | None = N
     return Profile(fields=fields, username=username, full=True)
 
 
+OWN_CHAT = {"business_connection_id": None}
+"""The bot's own chat with a person, not one of an account it works for."""
+
 _SOJAN = _whole("Sojan", "Jose", "sojan", "en")
 
 EVENTS: dict[str, list[AnyEvent]] = {
@@ -35,6 +38,7 @@ EVENTS: dict[str, list[AnyEvent]] = {
         InboundMessage(
             dedupe_key="1002",
             external_user_id="7527593",
+            address=OWN_CHAT,
             at=_at(1767224901),
             external_id="7527593:134",
             kind="text",
@@ -47,6 +51,7 @@ EVENTS: dict[str, list[AnyEvent]] = {
         InboundMessage(
             dedupe_key="312744884",
             external_user_id="100000001",
+            address=OWN_CHAT,
             at=_at(1753164384),
             external_id="100000001:17",
             kind="photo",
@@ -102,6 +107,7 @@ EVENTS: dict[str, list[AnyEvent]] = {
         InboundMessage(
             dedupe_key="10000",
             external_user_id="1111111",
+            address=OWN_CHAT,
             at=_at(1441645532),
             external_id="1111111:1365",
             kind="text",
@@ -129,6 +135,7 @@ EVENTS: dict[str, list[AnyEvent]] = {
         InboundMessage(
             dedupe_key="2342342343242",
             external_user_id="23",
+            address=OWN_CHAT,
             at=_at(1631132077),
             external_id="23:1",
             kind="location",
@@ -141,6 +148,7 @@ EVENTS: dict[str, list[AnyEvent]] = {
         InboundMessage(
             dedupe_key="2342342343242",
             external_user_id="23",
+            address=OWN_CHAT,
             at=_at(1631132077),
             external_id="23:1",
             kind="document",
@@ -161,6 +169,7 @@ EVENTS: dict[str, list[AnyEvent]] = {
         InboundMessage(
             dedupe_key="1223145",
             external_user_id="123",
+            address=OWN_CHAT,
             at=_at(1708608486),
             external_id="123:458",
             kind="voice",

@@ -33,6 +33,19 @@ async def test_a_message_arrives_and_is_named_as_its_edits_will_name_it(service:
     assert call["taken"]
 
 
+async def test_who_wrote_to_the_account_the_bot_works_for_is_answered_there(service: Service) -> None:
+    way = {"business_connection_id": "bc-1"}
+    hello = Outgoing(external_user_id="6001", kind="message", text="Hello", address=way)
+    note = OutgoingFile(content_type="text/plain", name="note.txt", content=b"Hi")
+    file = Outgoing(external_user_id="6001", kind="message", file=note, address=way)
+    assert await sent(service, hello) == Sent(external_id="business:6001:1")
+    assert await sent(service, file) == Sent(external_id="business:6001:2")
+    await KIND.typing(service.channel, service.http, "6001", way)
+    methods = ("sendMessage", "sendDocument", "sendChatAction")
+    calls = [call for method in methods for call in await service.calls(method)]
+    assert [call["arguments"]["business_connection_id"] for call in calls] == ["bc-1"] * 3
+
+
 async def test_buttons_send_what_is_behind_them(service: Service) -> None:
     buttons = Button(title="Yes", data="yes"), Button(title="No"), Button(title="More", url="https://example.com")
     assert await sent(service, message(buttons=buttons)) == Sent(external_id="5001:1")

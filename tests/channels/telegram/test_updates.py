@@ -30,7 +30,10 @@ EVENTS: dict[str, tuple[type[AnyEvent], dict[str, Any]]] = {
         InboundMessage,
         {"kind": "text", "text": "Grüße 👩‍🚀🇩🇪 ☕️", "profile": ANA, "details": {}, "at": AT},
     ),
-    "start_payload": (InboundMessage, {"kind": "text", "details": {"command": "start", "payload": "spring-offer"}}),
+    "start_payload": (
+        InboundMessage,
+        {"address": {"business_connection_id": None}, "details": {"command": "start", "payload": "spring-offer"}},
+    ),
     "callback": (
         InboundMessage,
         {
@@ -142,7 +145,13 @@ EVENTS: dict[str, tuple[type[AnyEvent], dict[str, Any]]] = {
     "dice": (InboundMessage, {"kind": "sticker", "details": {"emoji": "🎯", "value": 6}, "media": ()}),
     "business": (
         InboundMessage,
-        {"quiet": True, "external_user_id": "5001", "external_id": "business:5001:7", "profile": ANA},
+        {
+            "quiet": True,
+            "external_user_id": "5001",
+            "external_id": "business:5001:7",
+            "profile": ANA,
+            "address": {"business_connection_id": "bc-1"},
+        },
     ),
     "web_app_data": (
         InboundMessage,
