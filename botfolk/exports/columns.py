@@ -1,0 +1,143 @@
+"""What of users can be exported: each column's name, what it is called, its type, and the expression for its value."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from botfolk.pages.catalogue import gettext as _
+from botfolk.users.attributes import AttributeType
+from botfolk.users.edits import InvalidEdit
+from botfolk.users.fields import FIELDS
+from botfolk.users.ordering import ATTRIBUTE
+
+Kind = Literal["text", "number", "moment", "yes_no", "list"]
+Types = Mapping[str, tuple[str, AttributeType]]
+"""The bot's attributes: lower-case name → (spelling, type)."""
+
+MOST = 1_100
+"""More columns than a user has attributes and fields; a row of a table holds no more than 1,600."""
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """A column. Over `u` (users) and `s` (user_stats), `sql` is its value as JSON has it, `text` as a cell has it (where
+    that is something else). `attribute`: whose name the expressions take as {name}."""
+
+    name: str
+    label: str
+    kind: Kind
+    sql: str
+    text: str = ""
+    attribute: str | None = None
+
+
+_TAGS = """(SELECT {all} FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
+    WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id)"""
+_IDENTITIES = """(SELECT {all} FROM identities i JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
+    WHERE i.bot_id = u.bot_id AND i.user_id = u.id AND i.alias_of IS NULL)"""
+_MOMENT = "date_trunc('second', {} AT TIME ZONE 'UTC')"
+
+
+def _list(name: str, label: str, rows: str, value: str, by: str) -> Column:
+    as_json, as_text = f"jsonb_agg({value} ORDER BY {by})", f"string_agg({value}, ', ' ORDER BY {by})"
+    return Column(
+        name=name,
+        label=label,
+        kind="list",
+        sql=rows.replace("{all}", as_json),
+        text=rows.replace("{all}", as_text),
+    )
+
+
+def _moment(name: str, label: str, sql: str) -> Column:
+    return Column(name=name, label=label, kind="moment", sql=sql, text=_MOMENT.format(sql))
+
+
+def standard() -> list[Column]:
+    """Return the columns every bot has."""
+
+    def column(name: str, label: str, kind: Kind, sql: str) -> Column:
+        return Column(name=name, label=label, kind=kind, sql=sql)
+
+    return [
+        column("id", _("Id"), "text", "u.id::text"),
+        *(column(name, _(field.label), "text", f"u.{name}") for name, field in FIELDS.items()),
+        column("group", _("Group"), "yes_no", "u.is_group"),
+        column("group_title", _("Title of the group"), "text", "u.group_title"),
+        column("status", _("Status"), "text", "u.status"),
+        _list("channels", _("Channels"), _IDENTITIES, "DISTINCT c.kind", "c.kind"),
+        _list("identities", _("Identities"), _IDENTITIES, "c.kind || ':' || i.external_id", "i.id"),
+        _list("tags", _("Tags"), _TAGS, "t.name", "lower(t.name)"),
+        _moment("created_at", _("Created at"), "s.created_at"),
+        column("messages", _("Messages"), "number", "s.messages"),
+        column("sessions", _("Sessions"), "number", "s.sessions"),
+        column("clicks", _("Clicks"), "number", "s.clicks"),
+        column("unique_clicks", _("Unique clicks"), "number", "s.unique_clicks"),
+        column("time_spent", _("Time spent (seconds)"), "number", "s.time_spent_us / 1000000"),
+        column("average_sentiment", _("Sentiment"), "number",
+               "round(s.sentiment_sum::numeric / nullif(s.scored_messages, 0) / 1000, 3)"),
+        column("last_message", _("Last message"), "text", "s.last_message"),
+        _moment("last_message_at", _("Last message at"), "s.last_message_at"),
+        column("infinite_session", _("Infinite session"), "yes_no", "s.infinite_session"),
+        column("paused", _("Pause bot"), "yes_no", "(s.paused_until IS NOT NULL AND s.paused_until > %(now)s)"),
+    ]  # fmt: skip
+
+
+_OF_TYPE: dict[AttributeType, Kind] = {
+    "text": "text",
+    "number": "number",
+    "datetime": "moment",
+    "yes_no": "yes_no",
+    "list": "list",
+}
+_TEXT = "u.attributes ->> {name}"
+_JOINED = """(SELECT string_agg(value, ', ') FROM jsonb_array_elements_text(
+    CASE jsonb_typeof(u.attributes -> {name}) WHEN 'array' THEN u.attributes -> {name} END) value)"""
+
+
+def _attribute(name: str, label: str, kind: Kind) -> Column:
+    return Column(
+        name=f"{ATTRIBUTE}{name}",
+        label=label,
+        kind=kind,
+        sql="u.attributes -> {name}",
+        text=_JOINED if kind == "list" else _TEXT,
+        attribute=name,
+    )
+
+
+def columns_of(types: Types) -> dict[str, Column]:
+    """Return every column there is, by name ("email", "attributes.plan")."""
+    found = [*standard(), *(_attribute(name, label, _OF_TYPE[kind]) for name, (label, kind) in types.items())]
+    return {column.name: column for column in found}
+
+
+async def types_of(connection: AsyncConnection[Any], bot_id: UUID) -> Types:
+    """Return the bot's attributes."""
+    cursor = await connection.execute(
+        "SELECT name, label, type FROM attributes WHERE bot_id = %s ORDER BY name", [bot_id]
+    )
+    return {name: (label, kind) for name, label, kind in await cursor.fetchall()}
+
+
+def chosen(names: Sequence[str] | None, there_are: Mapping[str, Column]) -> list[Column]:
+    """Return the columns that were asked for, in that order; all for None. Raises InvalidEdit naming one there is not."""
+    if names is None:
+        return list(there_are.values())
+    keys = [name.strip().lower() for name in names]
+    for given, key in zip(names, keys, strict=True):
+        if key not in there_are:
+            raise InvalidEdit({"columns": _unknown(given, key, there_are)})
+    if not keys or len(keys) > MOST:
+        raise InvalidEdit({"columns": _("choose at least one column") if not keys else _("these are too many columns")})
+    return [there_are[key] for key in dict.fromkeys(keys)]
+
+
+def _unknown(given: str, key: str, there_are: Mapping[str, Column]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, there_are, 1, 0.5) or get_close_matches(f"{ATTRIBUTE}{key}", there_are, 1, 0.6)
+    hint = _("; did you mean %s?") % near[0] if near else ""
+    return _("there is no column “%s”") % given[:80] + hint
