@@ -12,7 +12,7 @@ import psycopg
 import typer
 
 from botfolk import __version__, address, listening
-from botfolk.commands import channels
+from botfolk.commands import channels, exports
 from botfolk.commands.common import (
     AsJson,
     Bot,
@@ -36,6 +36,7 @@ app = typer.Typer(
 )
 token_app = typer.Typer(no_args_is_help=True, help="Tokens for the API.")
 app.add_typer(channels.app, name="channel")
+app.command()(exports.export)
 app.add_typer(token_app, name="token")
 app.command("import")(import_users)
 

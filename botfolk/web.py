@@ -27,6 +27,8 @@ from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
 from botfolk.imports import api as imports_api
 from botfolk.imports import pages as imports_pages
+from botfolk.exports import api as exports_api
+from botfolk.exports import pages as exports_pages
 from botfolk.ingest.queue import Ingest
 from botfolk.links import api as links_api
 from botfolk.live import sse
@@ -55,6 +57,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *passkey_page.handlers,
         *users_pages.handlers,
         *imports_pages.handlers,
+        *exports_pages.handlers,
         *bot_pages.handlers,
         *words_page.handlers,
         *connection_pages.handlers,
@@ -70,6 +73,7 @@ def handlers() -> list[ControllerRouterHandler]:
                 *merge_api.handlers,
                 *erase_api.handlers,
                 *bulk_api.handlers,
+                *exports_api.handlers,
                 *conversations_api.handlers,
                 *links_api.handlers,
                 *imports_api.handlers,

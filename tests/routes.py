@@ -15,6 +15,8 @@ from psycopg.types.json import Jsonb
 from botfolk.bot import personality, words
 from botfolk.channels import registry
 from botfolk.db.secrets import SecretBox
+from botfolk.exports import exporting
+from botfolk.exports.exporting import Export
 from botfolk.ids import new_id
 from botfolk.imports import manage
 from botfolk.imports import store as imports
@@ -136,6 +138,10 @@ MATRIX: dict[Route, str] = {
     ("POST", f"{USER}/changes/{{change_id:uuid}}/undo"): "agent",
     ("GET", f"{USER}/erase"): "admin",
     ("POST", f"{USER}/erase"): "admin",
+    ("GET", "/exports"): "agent",
+    ("POST", "/exports"): "agent",
+    ("POST", "/exports/{job_id:uuid}/end"): "agent",
+    ("GET", "/exports/{job_id:uuid}/file"): "agent",
     ("GET", "/erasures"): "admin",
     ("GET", "/erasures/{erasure_id:uuid}"): "admin",
     ("GET", "/erasures/{erasure_id:uuid}/receipt"): "admin",
@@ -161,6 +167,11 @@ MATRIX: dict[Route, str] = {
     ("GET", API_USER): "viewer",
     ("PATCH", API_USER): "agent",
     ("DELETE", API_USER): "admin",
+    ("GET", "/api/v1/exports"): "agent",
+    ("POST", "/api/v1/exports"): "agent",
+    ("GET", "/api/v1/exports/{job_id:uuid}"): "agent",
+    ("DELETE", "/api/v1/exports/{job_id:uuid}"): "agent",
+    ("GET", "/api/v1/exports/{job_id:uuid}/file"): "agent",
     ("GET", "/api/v1/erasures"): "admin",
     ("GET", "/api/v1/erasures/{erasure_id:uuid}"): "admin",
     ("POST", f"{API_USER}/merge"): "agent",
@@ -247,6 +258,8 @@ BODIES: dict[str, dict[str, Any]] = {
     API_USER: {"first_name": "Evil"},
     f"{API_USER}/messages": {"text": "evil"},
     f"{API_USER}/notes": {"text": "evil"},
+    "/exports": {"column": "email"},
+    "/api/v1/exports": {"columns": ["email"]},
 }
 
 
@@ -379,7 +392,9 @@ async def _alike(tale: Tale, user_id: UUID, who: str, author: e.Actor) -> dict[s
             connection, tale.bot_id, await tale.user_id(f"{who} gone"), user_id, author, now=tale.now
         )
         receipt = await erase(connection, BOX, tale.bot_id, await tale.user_id(f"{who} erased"), author, now=tale.now)
-    return {"other_id": await tale.user_id(f"{who} other"), "merge_id": merge_id, "erasure_id": receipt.id}
+        job_id = await exporting.start(connection, tale.bot_id, Export(columns=["email"]), author, tale.now)
+    ids = {"merge_id": merge_id, "erasure_id": receipt.id, "job_id": job_id}
+    return {"other_id": await tale.user_id(f"{who} other"), **ids}
 
 
 async def _an_import(tale: Tale, author: e.Actor) -> UUID:

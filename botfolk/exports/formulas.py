@@ -1,7 +1,7 @@
 """Cells that a spreadsheet would run: a text that begins like a formula is given an apostrophe. No storage here.
 
-https://owasp.org/www-community/attacks/CSV_Injection. A plain number, and so a telephone with its plus, runs nothing and
-stays as it is; whoever imports the file takes the apostrophe away again.
+https://owasp.org/www-community/attacks/CSV_Injection. A plain number, and so a telephone with its plus, runs nothing
+and stays as it is; whoever imports the file takes the apostrophe away again.
 """
 
 import re

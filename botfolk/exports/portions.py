@@ -13,8 +13,11 @@ from botfolk.filters import Where
 
 Connection = AsyncConnection[Any]
 
-AT_ONCE = 20_000
-"""Users of a portion: a few megabytes, some tenths of a second."""
+MOST = 20_000
+"""Users of a portion at most: a few megabytes, some tenths of a second."""
+FIRST = 1_000
+AIMED_BYTES = 6_000_000
+"""Of what a portion comes to; users with much to tell come in smaller ones, so that memory stays flat."""
 
 LOWEST = UUID(int=0)
 
@@ -31,28 +34,45 @@ class Asked(Struct, frozen=True, kw_only=True):
     @property
     def condition(self) -> str:
         """The condition of who is meant."""
-        return "u.bot_id = %(bot)s AND (%(status)s::text IS NULL OR u.status = %(status)s)" + (
-            "" if self.where.sql == "true" else f" AND ({self.where.sql})"
-        )
+        meant = "" if self.where.sql == "true" else f" AND ({self.where.sql})"
+        return f"u.bot_id = %(bot)s AND (%(status)s::text IS NULL OR u.status = %(status)s){meant}"
 
-    def parameters(self, after: UUID, until: UUID) -> dict[str, Any]:
-        """Return the parameters of a statement about the users after one id, up to another."""
-        names = {f"c_{number}": column.attribute for number, column in enumerate(self.columns) if column.attribute}
-        place = {"bot": self.bot_id, "status": self.status, "now": self.now, "after": after, "until": until}
-        return {**place, **names, **self.where.parameters}
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """Return the parameters of a statement."""
+        return {"bot": self.bot_id, "status": self.status, "now": self.now, **self.where.parameters, **more}
 
-    def rows(self, values: Sequence[str], cells: Sequence[str]) -> str:
-        """Return the statement that reads a portion in order: of each user `cells`, over x.c0, x.c1, … which are the
-        columns' `values`."""
-        named = [value.replace("{name}", f"%(c_{number})s::text") for number, value in enumerate(values)]
-        inner = ", ".join(f"{each} AS c{number}" for number, each in enumerate(named))
+    def rows(self, values: Sequence[str]) -> str:
+        """Return a FROM that gives x.c0, x.c1, … of each user of a portion (%(ids)s), in order: `values`, an expression
+        for each column."""
+        taken, joins = [], []
+        for number, (column, value) in enumerate(zip(self.columns, values, strict=True)):
+            if column.rows:
+                joins.append(
+                    f"LEFT JOIN (SELECT r.user_id, {value} AS v FROM {column.rows} WHERE r.bot_id = %(bot)s"  # noqa: S608
+                    f" AND r.user_id = ANY(%(ids)s::uuid[]) GROUP BY r.user_id) j{number} ON j{number}.user_id = u.id"
+                )
+            expression = f"j{number}.v" if column.rows else value.replace("{name}", f"%(n_{number})s::text")
+            taken.append(f"{expression} AS c{number}")
         return (
-            f"SELECT {', '.join(cells)} FROM (SELECT {inner} {_FROM} WHERE {self.condition}"  # noqa: S608
-            " AND u.id > %(after)s AND u.id <= %(until)s ORDER BY u.id OFFSET 0) x"
+            f"FROM (SELECT u.id, {', '.join(taken)} {_FROM} {' '.join(joins)}"
+            " WHERE u.bot_id = %(bot)s AND u.id = ANY(%(ids)s::uuid[]) ORDER BY u.id OFFSET 0) x"
         )
+
+    def of_portion(self, portion: "Portion") -> dict[str, Any]:
+        """Return the parameters of a statement with `rows`."""
+        names = {f"n_{number}": column.attribute for number, column in enumerate(self.columns) if column.attribute}
+        return self.parameters(ids=portion.ids, **names)
 
 
 _FROM = "FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id"
+
+
+class Portion(Struct, frozen=True):
+    """Users that come next: how many, the last of them, and all ids as the database writes an array of them."""
+
+    size: int
+    last: UUID
+    ids: str
 
 
 async def newest(connection: Connection, bot_id: UUID) -> UUID:
@@ -64,22 +84,23 @@ async def newest(connection: Connection, bot_id: UUID) -> UUID:
 
 async def how_many(connection: Connection, asked: Asked, until: UUID) -> int:
     """Return how many users there are to export."""
-    cursor = await connection.execute(
-        f"SELECT count(*) {_FROM} WHERE {asked.condition} AND u.id > %(after)s AND u.id <= %(until)s".encode(),  # noqa: S608
-        asked.parameters(LOWEST, until),
-    )
-    row = await cursor.fetchone()
+    query = f"SELECT count(*) {_FROM} WHERE {asked.condition} AND u.id <= %(until)s"
+    row = await (await connection.execute(query.encode(), asked.parameters(until=until))).fetchone()
     return 0 if row is None else int(row[0])
 
 
-async def end_of_portion(
-    connection: Connection, asked: Asked, after: UUID, until: UUID, size: int = AT_ONCE
-) -> tuple[UUID, bool]:
-    """Return the last id of the next portion, and whether it is the last portion."""
-    cursor = await connection.execute(
-        f"SELECT u.id {_FROM} WHERE {asked.condition} AND u.id > %(after)s AND u.id <= %(until)s"  # noqa: S608
-        f" ORDER BY u.id OFFSET {size - 1} LIMIT 1".encode(),
-        asked.parameters(after, until),
+async def portion_after(connection: Connection, asked: Asked, after: UUID, until: UUID, size: int) -> Portion | None:
+    """Return who comes after a user, at most so many and up to another; None when nobody does."""
+    query = (
+        "SELECT count(*), (array_agg(id))[count(*)], array_agg(id)::text"  # noqa: S608
+        f" FROM (SELECT u.id {_FROM} WHERE {asked.condition} AND u.id > %(after)s AND u.id <= %(until)s"
+        " ORDER BY u.id LIMIT %(size)s) x"
     )
-    row = await cursor.fetchone()
-    return (until, True) if row is None else (UUID(str(row[0])), False)
+    parameters = asked.parameters(after=after, until=until, size=size)
+    row = await (await connection.execute(query.encode(), parameters)).fetchone()
+    return Portion(*row) if row and row[0] else None
+
+
+def next_size(size: int, took: int) -> int:
+    """Return how many users the next portion takes when one of `size` came to so many bytes."""
+    return max(1, min(MOST, size * 4, round(size * AIMED_BYTES / max(1, took))))

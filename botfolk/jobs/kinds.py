@@ -3,6 +3,7 @@
 from botfolk.bulk import work
 from botfolk.imports import steps as imports
 from botfolk.imports.undo import UNDO, undo_step
+from botfolk.exports import exporting
 from botfolk.jobs.runs import Kinds, SideBySide
 
 
@@ -10,6 +11,7 @@ def kinds() -> Kinds:
     """Return every kind by its name: what does a step of it."""
     return {
         "bulk": SideBySide(work.act),
+        exporting.KIND: exporting.step,
         "undo": SideBySide(work.take_back),
         imports.CHECK: imports.check_step,
         imports.APPLY: imports.apply_step,

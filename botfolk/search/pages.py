@@ -38,6 +38,7 @@ def places() -> list[Place]:
         Place("/personality#session_length", _("Change the session length"), "clock", "admin"),
         Place("/team#email", _("Invite a member"), "plus", "owner"),
         Place("/team#tokens", _("Make an API token"), "key", "owner"),
+        Place("/exports", _("Export users"), "file", "agent"),
         Place("/erasures", _("See the receipts of erased people"), "trash", "admin"),
         Place("/account#password", _("Change your password"), "account"),
         Place("/account#passkeys", _("Add a passkey"), "key"),

@@ -1,0 +1,146 @@
+"""The forms of an export: how users become bytes, a portion at a time. What a form remembers between portions is JSON,
+so that another process can go on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from psycopg import AsyncConnection
+
+from botfolk.exports.columns import Column
+from botfolk.exports.formulas import safe, safe_sql
+from botfolk.exports.portions import Asked, Portion
+from botfolk.users.ordering import ATTRIBUTE
+
+Connection = AsyncConnection[Any]
+State = dict[str, Any]
+
+_MOST_ARGUMENTS = 48
+"""PostgreSQL's functions take a hundred: https://www.postgresql.org/docs/current/limits.html"""
+
+
+class Form(Protocol):
+    """A form of file. Each step returns bytes to append and what to remember until the next one."""
+
+    suffix: str
+    content_type: str
+
+    def begin(self, columns: Sequence[Column]) -> tuple[bytes, State]:
+        """Return what stands before the first user."""
+
+    async def portion(
+        self, connection: Connection, asked: Asked, portion: Portion, state: State
+    ) -> tuple[bytes, State]:
+        """Return users."""
+
+    def end(self, columns: Sequence[Column], state: State) -> bytes:
+        """Return what stands after the last user."""
+
+
+class Csv:
+    """Comma-separated, UTF-8, with a line of headings; times as spreadsheets read them, in UTC; lists with
+    commas. No cell begins like a formula."""
+
+    suffix = "csv"
+    content_type = "text/csv; charset=utf-8"
+
+    def __init__(self, *, marked: bool = False) -> None:
+        """`marked`: begins with the mark by which Excel knows UTF-8."""
+        self._mark = "\ufeff" if marked else ""
+
+    def begin(self, columns: Sequence[Column]) -> tuple[bytes, State]:
+        """Return the line of headings."""
+        headings = ",".join(_quoted(safe(column.label)) for column in columns)
+        return f"{self._mark}{headings}\n".encode(), {}
+
+    async def portion(
+        self, connection: Connection, asked: Asked, portion: Portion, state: State
+    ) -> tuple[bytes, State]:
+        """Return lines, which the database writes."""
+        cells = [
+            safe_sql(f"x.c{number}") if _is_written(column) else f"x.c{number}"
+            for number, column in enumerate(asked.columns)
+        ]
+        query = f"SELECT {', '.join(cells)} {asked.rows([each.cell for each in asked.columns])}"
+        query = f"COPY ({query}) TO STDOUT (FORMAT csv)"
+        async with connection.cursor() as cursor, cursor.copy(query.encode(), asked.of_portion(portion)) as copy:
+            return b"".join([bytes(line) async for line in copy]), state
+
+    def end(self, columns: Sequence[Column], state: State) -> bytes:
+        """Return nothing."""
+        return b""
+
+
+def _is_written(column: Column) -> bool:
+    """Say whether a column holds what somebody wrote, and not what we know to be a number, a time, or yes or no."""
+    return column.kind in ("text", "list") or column.attribute is not None
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+class JsonLines:
+    """A JSON object a line, UTF-8; names and values as the API has them, attributes in an object of their own."""
+
+    suffix = "jsonl"
+    content_type = "application/x-ndjson"
+
+    def begin(self, columns: Sequence[Column]) -> tuple[bytes, State]:
+        """Return nothing."""
+        return b"", {}
+
+    async def portion(
+        self, connection: Connection, asked: Asked, portion: Portion, state: State
+    ) -> tuple[bytes, State]:
+        """Return lines, which the database writes."""
+        own: list[tuple[str, str]] = []
+        attributes: list[tuple[str, str]] = []
+        names: dict[str, str] = {}
+        for number, column in enumerate(asked.columns):
+            names[f"k_{number}"] = column.name.removeprefix(ATTRIBUTE) if column.attribute else column.name
+            pair = (f"%(k_{number})s::text", f"x.c{number}")
+            (attributes if column.attribute else own).append(pair)
+        inside = [_inside("json_build_object", [each for pair in own for each in pair])] if own else []
+        if attributes:
+            of_attributes = _inside("json_build_object", [each for pair in attributes for each in pair])
+            inside.append(f"""'"attributes" : {{' || {of_attributes} || '}}'""")
+        line = "'{' || " + " || ', ' || ".join(inside) + " || '}'"
+        query = f"SELECT string_agg({line} || chr(10), '')"
+        query += f" {asked.rows([each.sql for each in asked.columns])}"
+        row = await (await connection.execute(query.encode(), {**asked.of_portion(portion), **names})).fetchone()
+        return (str(row[0]) if row and row[0] else "").encode(), state
+
+    def end(self, columns: Sequence[Column], state: State) -> bytes:
+        """Return nothing."""
+        return b""
+
+
+def _inside(function: str, arguments: Sequence[str]) -> str:
+    """Return an expression for what stands between the brackets of a JSON array or object of many values."""
+    step = 2 * _MOST_ARGUMENTS
+    parts = [f"{function}({', '.join(arguments[at : at + step])})::text" for at in range(0, len(arguments), step)]
+    return " || ', ' || ".join(f"substr(left({part}, -1), 2)" for part in parts)
+
+
+async def rows_of(connection: Connection, asked: Asked, portion: Portion) -> str:
+    """Return the users of a portion as JSON text: an array of an array of values each."""
+    values = _inside("json_build_array", [f"x.c{number}" for number in range(len(asked.columns))])
+    query = f"SELECT '[' || string_agg('[' || {values} || ']', ',') || ']'"
+    query += f" {asked.rows([each.sql for each in asked.columns])}"
+    row = await (await connection.execute(query.encode(), asked.of_portion(portion))).fetchone()
+    return str(row[0]) if row and row[0] else "[]"
+
+
+def form_of(name: str, options: Mapping[str, Any]) -> Form:
+    """Return a form by its name; `options`: "mark" of CSV. Raises KeyError."""
+    from botfolk.exports.workbook import Xlsx
+
+    made: dict[str, Form] = {
+        "csv": Csv(marked=bool(options.get("mark"))),
+        "jsonl": JsonLines(),
+        "xlsx": Xlsx(),
+    }
+    return made[name]
+
+
+NAMES = ("csv", "xlsx", "jsonl")
