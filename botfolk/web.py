@@ -29,6 +29,7 @@ from botfolk.imports import api as imports_api
 from botfolk.imports import pages as imports_pages
 from botfolk.exports import api as exports_api
 from botfolk.exports import pages as exports_pages
+from botfolk.exports import person_page
 from botfolk.ingest.queue import Ingest
 from botfolk.links import api as links_api
 from botfolk.live import sse
@@ -58,6 +59,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *users_pages.handlers,
         *imports_pages.handlers,
         *exports_pages.handlers,
+        *person_page.pages,
         *bot_pages.handlers,
         *words_page.handlers,
         *connection_pages.handlers,
@@ -74,6 +76,7 @@ def handlers() -> list[ControllerRouterHandler]:
                 *erase_api.handlers,
                 *bulk_api.handlers,
                 *exports_api.handlers,
+                *person_page.handlers,
                 *conversations_api.handlers,
                 *links_api.handlers,
                 *imports_api.handlers,

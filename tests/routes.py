@@ -136,12 +136,13 @@ MATRIX: dict[Route, str] = {
     ("GET", f"{USER}/history"): "viewer",
     ("GET", f"{USER}/history/{{name:str}}"): "viewer",
     ("POST", f"{USER}/changes/{{change_id:uuid}}/undo"): "agent",
+    ("GET", f"{USER}/file"): "agent",
     ("GET", f"{USER}/erase"): "admin",
     ("POST", f"{USER}/erase"): "admin",
     ("GET", "/exports"): "agent",
     ("POST", "/exports"): "agent",
-    ("POST", "/exports/{job_id:uuid}/end"): "agent",
-    ("GET", "/exports/{job_id:uuid}/file"): "agent",
+    ("POST", "/exports/{export_id:uuid}/end"): "agent",
+    ("GET", "/exports/{export_id:uuid}/file"): "agent",
     ("GET", "/erasures"): "admin",
     ("GET", "/erasures/{erasure_id:uuid}"): "admin",
     ("GET", "/erasures/{erasure_id:uuid}/receipt"): "admin",
@@ -167,11 +168,12 @@ MATRIX: dict[Route, str] = {
     ("GET", API_USER): "viewer",
     ("PATCH", API_USER): "agent",
     ("DELETE", API_USER): "admin",
+    ("GET", f"{API_USER}/file"): "agent",
     ("GET", "/api/v1/exports"): "agent",
     ("POST", "/api/v1/exports"): "agent",
-    ("GET", "/api/v1/exports/{job_id:uuid}"): "agent",
-    ("DELETE", "/api/v1/exports/{job_id:uuid}"): "agent",
-    ("GET", "/api/v1/exports/{job_id:uuid}/file"): "agent",
+    ("GET", "/api/v1/exports/{export_id:uuid}"): "agent",
+    ("DELETE", "/api/v1/exports/{export_id:uuid}"): "agent",
+    ("GET", "/api/v1/exports/{export_id:uuid}/file"): "agent",
     ("GET", "/api/v1/erasures"): "admin",
     ("GET", "/api/v1/erasures/{erasure_id:uuid}"): "admin",
     ("POST", f"{API_USER}/merge"): "agent",
@@ -392,8 +394,8 @@ async def _alike(tale: Tale, user_id: UUID, who: str, author: e.Actor) -> dict[s
             connection, tale.bot_id, await tale.user_id(f"{who} gone"), user_id, author, now=tale.now
         )
         receipt = await erase(connection, BOX, tale.bot_id, await tale.user_id(f"{who} erased"), author, now=tale.now)
-        job_id = await exporting.start(connection, tale.bot_id, Export(columns=["email"]), author, tale.now)
-    ids = {"merge_id": merge_id, "erasure_id": receipt.id, "job_id": job_id}
+        export_id = await exporting.start(connection, tale.bot_id, Export(columns=["email"]), author, tale.now)
+    ids = {"merge_id": merge_id, "erasure_id": receipt.id, "export_id": export_id}
     return {"other_id": await tale.user_id(f"{who} other"), **ids}
 
 

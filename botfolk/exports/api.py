@@ -118,27 +118,27 @@ async def list_exports(request: AnyRequest, cursor: Cursor = None, limit: Limit 
     return Listed(items, pack(items[-1].id) if len(found) > limit else None)
 
 
-@get("/api/v1/exports/{job_id:uuid}", guards=[agent], tags=["Exports"], summary="One export")
-async def one_export(request: AnyRequest, job_id: FromPath[UUID]) -> ExportJob:
+@get("/api/v1/exports/{export_id:uuid}", guards=[agent], tags=["Exports"], summary="One export")
+async def one_export(request: AnyRequest, export_id: FromPath[UUID]) -> ExportJob:
     """How far an export is, and where its file is."""
     async with services(request).pool.connection() as connection:
-        return shown(await known(connection, principal(request).bot_id, job_id), services(request))
+        return shown(await known(connection, principal(request).bot_id, export_id), services(request))
 
 
-@delete("/api/v1/exports/{job_id:uuid}", guards=[agent], tags=["Exports"], summary="End an export", status_code=200)
-async def end_export(request: AnyRequest, job_id: FromPath[UUID]) -> ExportJob:
+@delete("/api/v1/exports/{export_id:uuid}", guards=[agent], tags=["Exports"], summary="End an export", status_code=200)
+async def end_export(request: AnyRequest, export_id: FromPath[UUID]) -> ExportJob:
     """Let an export end, and remove its file."""
     bot_id, shared = principal(request).bot_id, services(request)
     async with shared.pool.connection() as connection:
-        job = await known(connection, bot_id, job_id)
+        job = await known(connection, bot_id, export_id)
         await exporting.end(connection, job, shared.clock())
-        return shown(await known(connection, bot_id, job_id), shared)
+        return shown(await known(connection, bot_id, export_id), shared)
 
 
-@get("/api/v1/exports/{job_id:uuid}/file", guards=[agent], tags=["Exports"], summary="The file of an export")
-async def export_file(request: AnyRequest, job_id: FromPath[UUID]) -> Stream:
+@get("/api/v1/exports/{export_id:uuid}/file", guards=[agent], tags=["Exports"], summary="The file of an export")
+async def export_file(request: AnyRequest, export_id: FromPath[UUID]) -> Stream:
     """The file, once it is whole: 409 until then."""
-    return await file_answer(request, job_id)
+    return await file_answer(request, export_id)
 
 
 async def file_answer(request: AnyRequest, job_id: UUID) -> Stream:

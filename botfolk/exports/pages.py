@@ -99,21 +99,21 @@ async def new_export(request: AnyRequest) -> Response[Any]:
     return Redirect("/exports", status_code=303)
 
 
-@post("/exports/{job_id:uuid}/end", guards=[agent], status_code=200, include_in_schema=False)
-async def end_export(request: AnyRequest, job_id: FromPath[UUID]) -> Response[Any]:
+@post("/exports/{export_id:uuid}/end", guards=[agent], status_code=200, include_in_schema=False)
+async def end_export(request: AnyRequest, export_id: FromPath[UUID]) -> Response[Any]:
     """Let an export end, and remove its file."""
     async with services(request).pool.connection() as connection:
-        job = await api.known(connection, principal(request).bot_id, job_id)
+        job = await api.known(connection, principal(request).bot_id, export_id)
         await exporting.end(connection, job, services(request).clock())
     if wants_fragment(request):
         return fragment(request, "exports/list.html", exports=await _exports(request))
     return Redirect("/exports", status_code=303)
 
 
-@get("/exports/{job_id:uuid}/file", guards=[agent], include_in_schema=False)
-async def export_file(request: AnyRequest, job_id: FromPath[UUID]) -> Stream:
+@get("/exports/{export_id:uuid}/file", guards=[agent], include_in_schema=False)
+async def export_file(request: AnyRequest, export_id: FromPath[UUID]) -> Stream:
     """Give the file."""
-    return await api.file_answer(request, job_id)
+    return await api.file_answer(request, export_id)
 
 
 handlers = [exports_page, new_export, end_export, export_file]
