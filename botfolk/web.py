@@ -25,11 +25,11 @@ from botfolk.bulk import api as bulk_api
 from botfolk.connections import pages as connection_pages
 from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
-from botfolk.imports import api as imports_api
-from botfolk.imports import pages as imports_pages
 from botfolk.exports import api as exports_api
 from botfolk.exports import pages as exports_pages
 from botfolk.exports import person_page
+from botfolk.imports import api as imports_api
+from botfolk.imports import pages as imports_pages
 from botfolk.ingest.queue import Ingest
 from botfolk.links import api as links_api
 from botfolk.live import sse

@@ -1,9 +1,9 @@
 """The kinds of long work there are. A new one is one line in `kinds`, with its name, and the function of its steps."""
 
 from botfolk.bulk import work
+from botfolk.exports import exporting
 from botfolk.imports import steps as imports
 from botfolk.imports.undo import UNDO, undo_step
-from botfolk.exports import exporting
 from botfolk.jobs.runs import Kinds, SideBySide
 
 
