@@ -8,6 +8,7 @@ import "./styles/user.css";
 import "./styles/marks.css";
 import "./styles/merge.css";
 import "./styles/conversation.css";
+import "./styles/exports.css";
 import "./styles/imports.css";
 import "./styles/guide.css";
 
