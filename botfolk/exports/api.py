@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 
 from botfolk.api.shapes import Cursor, Limit, Listed
 from botfolk.db.cursors import Id, pack, unpack
-from botfolk.exports import exporting
+from botfolk.exports import exporting, forgetting
 from botfolk.exports.exporting import Export
 from botfolk.exports.forms import form_of
 from botfolk.filters import FilterError
@@ -92,7 +92,7 @@ def shown(job: Job, shared: Services) -> ExportJob:
 async def known(connection: AsyncConnection[Any], bot_id: UUID, job_id: UUID) -> Job:
     """Return an export of the bot. Raises NotFoundException."""
     job = await runs.get(connection, bot_id, job_id)
-    if job is None or job.kind != exporting.KIND:
+    if job is None or job.kind != forgetting.KIND:
         raise NotFoundException("There is no such export.")
     return job
 
@@ -113,7 +113,7 @@ async def list_exports(request: AnyRequest, cursor: Cursor = None, limit: Limit 
     bot_id, shared = principal(request).bot_id, services(request)
     before = unpack(cursor, Id)[0] if cursor else None
     async with shared.pool.connection() as connection:
-        found = await runs.newest(connection, bot_id, before=before, limit=limit + 1, kinds=[exporting.KIND])
+        found = await runs.newest(connection, bot_id, before=before, limit=limit + 1, kinds=[forgetting.KIND])
     items = [shown(job, shared) for job in found[:limit]]
     return Listed(items, pack(items[-1].id) if len(found) > limit else None)
 

@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from botfolk import filters
 from botfolk.exports import portions
 from botfolk.exports.columns import chosen, columns_of, types_of
+from botfolk.exports.forgetting import KIND, LOCK
 from botfolk.exports.forms import NAMES, form_of
 from botfolk.exports.portions import Asked
 from botfolk.jobs import files, runs
@@ -24,13 +25,9 @@ from botfolk.users.edits import Actor, InvalidEdit
 if TYPE_CHECKING:
     from botfolk.jobs.fetching import Reach
 
-KIND = "export"
 STATUSES = ("active", "archived", "blocked", "all")
 
 Connection = AsyncConnection[Any]
-
-_LOCK = "SELECT pg_advisory_xact_lock_shared(hashtextextended('exports ' || %s::text, 0))"
-_LOCK_OUT = "SELECT pg_advisory_xact_lock(hashtextextended('exports ' || %s::text, 0))"
 
 
 class Export(Struct, frozen=True, kw_only=True):
@@ -72,7 +69,7 @@ def file_name(job: Job) -> str:
 
 async def step(reach: "Reach", connection: Connection, job: Job) -> Step:
     """Write the next portion of an export."""
-    await connection.execute(_LOCK, [job.bot_id])
+    await connection.execute(LOCK, [job.bot_id])
     # Whoever was erased while we waited has let it begin anew.
     job = await runs.get(connection, job.bot_id, job.id) or job
     export = Export(**job.spec)
@@ -122,19 +119,3 @@ async def _nothing() -> AsyncIterator[bytes]:
     """An export of nobody is a file as well."""
     for _ in ():
         yield b""
-
-
-async def forget_people(connection: Connection, bot_id: UUID) -> int:
-    """Remove the files of all exports, in the transaction that erases somebody who may be in them: those that are under
-    way begin anew, the others can be asked for again. Return how many files went."""
-    await connection.execute(_LOCK_OUT, [bot_id])
-    cursor = await connection.execute(
-        """WITH gone AS (
-               DELETE FROM job_files f USING jobs j
-               WHERE j.bot_id = %s AND j.kind = %s AND f.bot_id = j.bot_id AND f.job_id = j.id RETURNING f.job_id)
-           UPDATE jobs j SET result = CASE WHEN state = 'done' THEN '{"removed": true}'::jsonb ELSE result END,
-               cursor = NULL, done = CASE WHEN state = 'done' THEN done ELSE 0 END
-           FROM (SELECT DISTINCT job_id FROM gone) g WHERE j.bot_id = %s AND j.id = g.job_id""",
-        [bot_id, KIND, bot_id],
-    )
-    return cursor.rowcount

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Stream
 from msgspec import Struct
 
-from botfolk.exports import api, exporting
+from botfolk.exports import api, exporting, forgetting
 from botfolk.exports.columns import columns_of, types_of
 from botfolk.exports.exporting import Export
 from botfolk.jobs import runs
@@ -36,7 +36,7 @@ class Shown(Struct, frozen=True):
 async def _exports(request: AnyRequest) -> list[Shown]:
     now = services(request).clock()
     async with services(request).pool.connection() as connection:
-        found = await runs.newest(connection, principal(request).bot_id, limit=_SHOWN, kinds=[exporting.KIND])
+        found = await runs.newest(connection, principal(request).bot_id, limit=_SHOWN, kinds=[forgetting.KIND])
     return [
         Shown(
             job,

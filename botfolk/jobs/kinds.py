@@ -1,7 +1,7 @@
 """The kinds of long work there are. A new one is one line in `kinds`, with its name, and the function of its steps."""
 
 from botfolk.bulk import work
-from botfolk.exports import exporting
+from botfolk.exports import exporting, forgetting
 from botfolk.imports import steps as imports
 from botfolk.imports.undo import UNDO, undo_step
 from botfolk.jobs.runs import Kinds, SideBySide
@@ -11,7 +11,7 @@ def kinds() -> Kinds:
     """Return every kind by its name: what does a step of it."""
     return {
         "bulk": SideBySide(work.act),
-        exporting.KIND: exporting.step,
+        forgetting.KIND: exporting.step,
         "undo": SideBySide(work.take_back),
         imports.CHECK: imports.check_step,
         imports.APPLY: imports.apply_step,

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from botfolk.db.secrets import SecretBox
-from botfolk.exports.exporting import forget_people
+from botfolk.exports.forgetting import forget_people
 from botfolk.ids import new_id
 from botfolk.imports import forget as imports
 from botfolk.links.count import forget

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from botfolk.channels.registry import Channels
-from botfolk.exports import exporting
+from botfolk.exports import exporting, forgetting
 from botfolk.exports.exporting import Export
 from botfolk.http import open_http
 from botfolk.jobs import files, running, runs
@@ -24,7 +24,7 @@ async def run(tale: Tale, job_id: UUID, seconds: float = 600) -> None:
     """Do the steps of an export; with 0 seconds, one."""
     async with open_http(allow_private=True) as http:
         reach = Reach(pool=tale.pool, http=http, channels=Channels(tale.pool, BOX), kinds={}, clock=tale.clock)
-        await running.run(reach, {exporting.KIND: exporting.step}, tale.bot_id, job_id, seconds=seconds)
+        await running.run(reach, {forgetting.KIND: exporting.step}, tale.bot_id, job_id, seconds=seconds)
 
 
 async def job(tale: Tale, job_id: UUID) -> Job:
