@@ -63,6 +63,7 @@ async def _step(reach: "Reach", connection: Connection, job: Job, *, is_real: bo
     portion = await _portion(connection, job, found, spec, run, start)
     if is_real:
         verdicts = await carry_out(connection, run, portion.rows)
+        await _count_anew(connection, job.done, job.done + len(verdicts))
     else:
         verdicts, again = await rehearse(connection, run, portion.rows)
         tally.duplicates += again
@@ -71,6 +72,15 @@ async def _step(reach: "Reach", connection: Connection, job: Job, *, is_real: bo
     if portion.is_last and not is_real:
         await store.forget_keys(connection, job.bot_id, job.id)
     return _done(job, spec, portion, verdicts, tally)
+
+
+_COUNTED_AT = (2_000, 20_000, 200_000, 2_000_000)
+
+
+async def _count_anew(connection: Connection, before: int, after: int) -> None:
+    """Let the planner know how large the tables have become: believing them small, it reads them whole each step."""
+    if any(before < rows <= after for rows in _COUNTED_AT):
+        await connection.execute("ANALYZE users, user_stats, identities, user_tags, tags, changes")
 
 
 async def _run(reach: "Reach", connection: Connection, job: Job, spec: Spec) -> Run:

@@ -14,6 +14,7 @@ _REMEMBERED = 2048
 """Values whose stored form is remembered: of a file many are the same, and a phone number is looked at twice."""
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\.]+(\.[^\s@<>(),;:\"\[\]\\.]+)+")
 _OFFSET = re.compile(r"(?:UTC|GMT)? ?([+\N{MINUS SIGN}-]) ?(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 _MOST_MINUTES = {"+": 14 * 60, "-": 12 * 60}
 
 
@@ -43,6 +44,8 @@ def _email(value: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def _phone(value: str) -> str:
+    if _is_stored_form(value):
+        return value
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
@@ -50,6 +53,31 @@ def _phone(value: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise BadValue("no phone number of that country has this many digits; write it like +60 12 345 6789")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_stored_form(value: str) -> bool:
+    """Say whether a number stands as it is stored (E.164), where that can be seen without reading it: files are full of
+    such, and reading one takes longer than all else of a row. What is not sure is read."""
+    if not _E164.fullmatch(value):
+        return False
+    for length in (2, 3, 4):
+        plan = _numbering(int(value[1:length]))
+        if plan is not None:
+            lengths, trunk = plan
+            national = value[length:]
+            return len(national) in lengths and national[0] != "0" and not (trunk and trunk.match(national))
+    return False
+
+
+@lru_cache(1000)
+def _numbering(code: int) -> tuple[frozenset[int], re.Pattern[str] | None] | None:
+    """Return how many digits the numbers of a country code have, and what may stand before them and is no part."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code)
+    metadata = regions and phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, regions[0])
+    if not metadata or metadata.general_desc is None:
+        return None
+    trunk = metadata.national_prefix_for_parsing
+    return frozenset(metadata.general_desc.possible_length), re.compile(trunk) if trunk else None
 
 
 _zones: dict[str, str] = {}

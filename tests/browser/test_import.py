@@ -59,8 +59,8 @@ async def test_people_come_in_by_a_file_and_go_again(page: Page, site: Site, tmp
     await expect(progress).to_contain_text("It has been undone: 3 users are as before")
     assert site.rows(count, f"{mark}%") == [(0,)]
     await choose(page, file)
-    await expect(page.get_by_role("status").first).to_contain_text("imported before")
-    await expect(page.get_by_label("Name for Plan")).to_have_value(f"plan_{mark}")
+    await expect(page.locator(".notice--good")).to_contain_text("imported before")
+    await expect(page.get_by_label("Plan", exact=True)).to_have_value(f"attribute:plan_{mark}:text")
 
 
 async def test_a_file_that_is_no_table_says_why(page: Page, tmp_path: Path) -> None:

@@ -35,4 +35,6 @@ def test_people_of_a_file(folder: Path, tmp_path: Path) -> None:  # noqa: F811
     assert (told.returncode, told.stdout) == (1, "")
     assert "Plan: “colour” is nothing a column can become" in told.stderr
     shown = command("import", *where)
-    assert shown.stdout.splitlines()[0] == "0 new, 1 changed, 0 as they are, 0 passed over, 1 with errors"
+    assert shown.stdout.splitlines()[0] == "0 new, 0 changed, 1 as they are, 0 passed over, 1 with errors", (
+        "mapped as the last time"
+    )
