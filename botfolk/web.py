@@ -28,6 +28,7 @@ from botfolk.db.cursors import BadCursor
 from botfolk.exports import api as exports_api
 from botfolk.exports import pages as exports_pages
 from botfolk.exports import person_page
+from botfolk.filters import api as filters_api
 from botfolk.imports import api as imports_api
 from botfolk.imports import pages as imports_pages
 from botfolk.ingest.queue import Ingest
@@ -77,6 +78,7 @@ def handlers() -> list[ControllerRouterHandler]:
                 *bulk_api.handlers,
                 *exports_api.handlers,
                 *person_page.handlers,
+                *filters_api.handlers,
                 *conversations_api.handlers,
                 *links_api.handlers,
                 *imports_api.handlers,

@@ -174,6 +174,8 @@ MATRIX: dict[Route, str] = {
     ("GET", "/api/v1/exports/{export_id:uuid}"): "agent",
     ("DELETE", "/api/v1/exports/{export_id:uuid}"): "agent",
     ("GET", "/api/v1/exports/{export_id:uuid}/file"): "agent",
+    ("GET", "/api/v1/users/count"): "viewer",
+    ("GET", f"{API_USER}/why"): "viewer",
     ("GET", "/api/v1/erasures"): "admin",
     ("GET", "/api/v1/erasures/{erasure_id:uuid}"): "admin",
     ("POST", f"{API_USER}/merge"): "agent",

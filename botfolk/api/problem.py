@@ -13,8 +13,10 @@ from msgspec import Struct
 from psycopg_pool import PoolTimeout
 
 from botfolk.db.cursors import BadCursor
+from botfolk.filters.errors import FilterError
 from botfolk.outbox.queue import CannotSend
 from botfolk.users.edits import Clash, InvalidEdit, UserNotFound
+from botfolk.users.in_time import TooSlow
 from botfolk.users.part import CannotPart, NoSuchMerge
 
 log = structlog.get_logger("api")
@@ -24,11 +26,15 @@ _NAMED_FIELD = re.compile(r"(?:unknown|missing required) field `([^`]*)`")
 _AT = re.compile(r" - at `\$\.?([^`]*)`")
 
 
-class FieldError(Struct, frozen=True):
-    """What is wrong with one field."""
+class FieldError(Struct, frozen=True, omit_defaults=True):
+    """What is wrong with one field. Of a filter: where in its text (`position` and `length` in characters), and a hint
+    how to mend it."""
 
     field: str
     message: str
+    position: int | None = None
+    length: int | None = None
+    hint: str | None = None
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,6 +63,8 @@ def problem_of(error: Exception) -> Problem:
             return _problem(404, f"There is no such {'user' if isinstance(error, UserNotFound) else 'merge'}.")
         case CannotSend() | CannotPart():
             return _problem(409, str(error))
+        case FilterError() | TooSlow():
+            return _of_filter(error)
         case BadCursor():
             return _problem(400, str(error), errors=[FieldError("cursor", str(error))])
         case psycopg.OperationalError() | PoolTimeout():
@@ -66,6 +74,13 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException():
             return _problem(error.status_code, error.detail or HTTPStatus(error.status_code).phrase)
     return _problem(500, "This failed on our side; the log says why. Nothing was changed.")
+
+
+def _of_filter(error: FilterError | TooSlow) -> Problem:
+    if isinstance(error, TooSlow):
+        return _problem(422, str(error), errors=[FieldError("filter", str(error))])
+    wrong = FieldError("filter", error.message, error.position, error.length, error.hint)
+    return _problem(400, f"filter: {error}", errors=[wrong])
 
 
 def _problem(status: int, detail: str, **more: Any) -> Problem:

@@ -10,6 +10,10 @@ Item = TypeVar("Item")
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str | None, QueryParameter(max_length=1000, description="`next_cursor` of the page before.")]
 
+Filter = Annotated[
+    str, QueryParameter(description='Who: `country = "Malaysia" and messages > 10 and not has plan`. Empty: everyone.')
+]
+
 
 class Listed(Struct, Generic[Item], frozen=True):
     """A page of a list; `next_cursor` is null at the end."""

@@ -16,12 +16,12 @@ from botfolk.filters.write import write
 
 class Why(Struct, frozen=True, kw_only=True):
     """Why a filter holds for a person or not: a node of it as text, whether it `holds`, what the person `has` in the
-    column of a condition, and the same of what it joins."""
+    column of a condition (a moment in ISO 8601), and the same of what it joins."""
 
     kind: Literal["everyone", "condition", "all", "any", "not"]
     text: str
     holds: bool
-    has: str | float | bool | list[str] | datetime | None = None
+    has: str | float | bool | list[str] | None = None
     of: list["Why"] = []
 
 
@@ -92,4 +92,6 @@ def _has(column: Column, person: Person, now: datetime) -> Any:
     value = column.value(person, now)
     if column.name == "average_sentiment" and value is not None:
         return value / 1000
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
     return list(value) if column.kind == "texts" else value

@@ -1,5 +1,6 @@
 """A filter for the database: a boolean expression in which every value, and every attribute's name, is a parameter."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,11 @@ class Where(Struct, frozen=True):
 
     sql: str
     parameters: dict[str, Any]
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Return which of `u` and `s` it asks."""
+        return frozenset(re.findall(r"\b([us])\.", self.sql))
 
 
 def where(filter: Filter, catalogue: Catalogue, now: datetime) -> Where:

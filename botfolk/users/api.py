@@ -10,7 +10,8 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from botfolk.api.shapes import Cursor, Limit, Listed
+from botfolk.api.shapes import Cursor, Filter, Limit, Listed
+from botfolk.filters import asked
 from botfolk.services import Services, services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import principal
@@ -18,7 +19,7 @@ from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from botfolk.users.fields import FIELDS
 from botfolk.users.history import Change, list_changes
-from botfolk.users.listing import list_ids
+from botfolk.users.paging import list_ids
 from botfolk.users.read import User, check_user, get_user, get_users
 
 AnyRequest = Request[Any, Any, Any]
@@ -96,8 +97,9 @@ async def list_of_users(
     q: Annotated[str, QueryParameter(max_length=200, description="In name, email, phone, username or tag.")] = "",
     sort: Annotated[Sort, QueryParameter(description="A leading - is largest or newest first.")] = "-last_message_at",
     status: FromQuery[Literal["active", "archived", "blocked", "all"]] = "active",
+    filter: Filter = "",
 ) -> Listed[User]:
-    """A page of users; who has no value to sort by comes last."""
+    """A page of users; who has no value to sort by comes last. 400 says where a filter is wrong."""
     bot_id, shared = principal(request).bot_id, services(request)
     async with shared.pool.connection() as connection:
         ids, following, _ = await list_ids(
@@ -109,6 +111,7 @@ async def list_of_users(
             after=cursor,
             limit=limit,
             status=None if status == "all" else status,
+            filter=await asked(connection, bot_id, filter, shared.clock()),
         )
         users = await get_users(connection, bot_id, ids, shared.clock())
     return Listed([_absolute(shared, users[user_id]) for user_id in ids if user_id in users], following)

@@ -10,7 +10,7 @@ from botfolk.ids import new_id
 from botfolk.users.api import Sort
 from botfolk.users.apply import apply
 from botfolk.users.edits import Actor, SetStatus
-from botfolk.users.listing import list_ids
+from botfolk.users.paging import list_ids
 from tests.telling import at, full
 from tests.web import Web
 

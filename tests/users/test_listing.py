@@ -1,8 +1,8 @@
 """The list of users is the same whichever way it is paged, whatever it is sorted by."""
 
 from botfolk.users.attributes import AttributeType
-from botfolk.users.listing import Ids, list_ids
 from botfolk.users.ordering import ATTRIBUTE, SORTS
+from botfolk.users.paging import Ids, list_ids
 from tests.telling import Tale
 
 ATTRIBUTES: dict[str, AttributeType] = {
