@@ -138,6 +138,7 @@ class Message(Struct, frozen=True, rename={"from_": "from"}):
     web_app_data: WebAppData | None = None
     reply_to_message: Reply | None = None
     business_connection_id: str | None = None
+    sender_business_bot: User | None = None
     migrate_to_chat_id: Id | None = None
     migrate_from_chat_id: Id | None = None
 

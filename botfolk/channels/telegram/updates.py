@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import (
     AnyEvent,
+    Echoed,
     Group,
     IdentityMoved,
     InboundMessage,
@@ -104,8 +105,28 @@ def _message(channel: Channel, key: str, message: Message, *, business: bool = F
 
 
 def _business(channel: Channel, key: str, message: Message) -> list[AnyEvent] | None:
-    """A chat of the account the bot works for: what the owner writes there is not the person's word, and no event."""
-    return _message(channel, key, message, business=True) if _is_the_persons(message) else []
+    """A chat of the account the bot works for: what its owner writes there is an answer of the team's."""
+    if _is_the_persons(message):
+        return _message(channel, key, message, business=True)
+    # What we sent in the owner's name comes back too; then the bot is named.
+    if message.sender_business_bot is not None or message.chat.type != "private":
+        return []
+    said = content.read(message)
+    if said is None:
+        return None
+    return [
+        Echoed(
+            dedupe_key=key,
+            external_user_id=str(message.chat.id),
+            at=_moment(message.date),
+            address=people.address(None, message.business_connection_id),
+            external_id=f"{people.place(message.chat.id, business=True)}:{message.message_id}",
+            kind=said.kind,
+            text=said.text,
+            media=said.media,
+            details=said.details,
+        )
+    ]
 
 
 def _business_edited(key: str, message: Message) -> list[AnyEvent] | None:

@@ -8,6 +8,7 @@ import pytest
 from botfolk.channels.contract import Unreadable
 from botfolk.channels.events import (
     AnyEvent,
+    Echoed,
     Group,
     InboundMessage,
     Media,
@@ -164,7 +165,16 @@ EVENTS: dict[str, list[AnyEvent]] = {
             profile=_SOJAN,
         )
     ],
-    "25-business-message-from-owner": [],
+    "25-business-message-from-owner": [
+        Echoed(
+            dedupe_key="2342342343242",
+            external_user_id="23",
+            at=_at(1631132077),
+            address={"business_connection_id": "eooW3KF5WB5HxTD7T826"},
+            external_id="business:23:1",
+            text="test",
+        )
+    ],
     "27-voice": [
         InboundMessage(
             dedupe_key="1223145",

@@ -7,6 +7,7 @@ import pytest
 
 from botfolk.channels.events import (
     AnyEvent,
+    Echoed,
     Group,
     IdentityMoved,
     InboundMessage,
@@ -241,6 +242,15 @@ def test_what_happens_in_a_channel_is_not_taken_for_a_person(name: str, kind: st
     (content.get("message") or content)["chat"]["type"] = kind
     events, (kept,) = heard(update)
     assert (events, kept.reason) == ([], f"a chat of the kind {kind}")
+
+
+def test_what_the_bot_said_in_the_owners_name_is_no_answer_of_the_team() -> None:
+    update = fixture("business")
+    update["business_message"]["from"] = {"id": 9001, "is_bot": False, "first_name": "Owner"}
+    (event,), _ = heard(update)
+    assert isinstance(event, Echoed)
+    update["business_message"]["sender_business_bot"] = {"id": 1, "is_bot": True, "first_name": "Shop"}
+    assert heard(update) == ([], [])
 
 
 def test_a_group_of_which_no_kind_is_said_is_known_by_its_negative_id() -> None:
