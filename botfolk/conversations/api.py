@@ -7,13 +7,16 @@ from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from botfolk.api.shapes import Cursor, Limit, Listed
-from botfolk.channels.contract import Button
+from botfolk.channels.contract import Button, ChannelError, TemplateUse, TryLater
+from botfolk.channels.registry import KINDS
 from botfolk.conversations import read
 from botfolk.conversations.read import Message, Session
 from botfolk.conversations.reply import say
+from botfolk.conversations.templating import BadTemplate, given, templates_of
+from botfolk.outbox.queue import CannotSend
 from botfolk.services import services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import principal
@@ -62,11 +65,21 @@ class NewButton(Struct, forbid_unknown_fields=True):
             yield name, "a button opens an address, asks for something or sends data back: one of them"
 
 
-class NewMessage(Struct, forbid_unknown_fields=True):
-    """A message to send. `channel`: a channel's id, when the user has several; `pause`: also pause the bot;
-    `track_links`: its links become the user's own tracked links, whose openings are clicks."""
+class NewTemplate(Struct, forbid_unknown_fields=True):
+    """A template that the service has approved, by name and language; `parameters` fill its placeholders in order."""
 
-    text: str
+    name: str
+    language: str
+    parameters: list[str] = []
+
+
+class NewMessage(Struct, forbid_unknown_fields=True):
+    """A message to send: a text, or a template. `channel`: a channel's id, when the user has several; a template needs
+    it. `pause`: also pause the bot; `track_links`: its links become the user's own tracked links, whose openings are
+    clicks."""
+
+    text: str | UnsetType = UNSET
+    template: NewTemplate | None = None
     buttons: list[NewButton] = []
     channel: UUID | None = None
     pause: bool = False
@@ -79,11 +92,21 @@ class NewMessage(Struct, forbid_unknown_fields=True):
             errors["buttons"] = f"at most {MOST_BUTTONS} buttons, these are {len(self.buttons)}"
         for number, button in enumerate(self.buttons[:MOST_BUTTONS]):
             errors |= {f"buttons.{number}.{name}": wrong for name, wrong in button.problems()}
-        if len(self.text) > LONGEST_TEXT:
+        if self.template is not None:
+            errors |= dict(self._beside_a_template())
+        elif self.text is UNSET:
+            errors["text"] = "a message has a text or a template"
+        elif len(self.text) > LONGEST_TEXT:
             errors["text"] = f"at most {LONGEST_TEXT} characters, this has {len(self.text)}"
         if errors:
             raise InvalidEdit(errors)
         return [Button(title=each.title.strip(), data=each.data, url=each.url, ask=each.ask) for each in self.buttons]
+
+    def _beside_a_template(self) -> Iterator[tuple[str, str]]:
+        if self.text is not UNSET or self.buttons:
+            yield "template", "the service sends its own text and buttons: leave text and buttons out"
+        if self.channel is None:
+            yield "channel", "a template is one channel's: say which"
 
 
 @get("/api/v1/users/{user_id:uuid}/messages", guards=[viewer], tags=["Conversations"], summary="Messages, newest first")
@@ -120,21 +143,48 @@ async def send(request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[NewM
     prolonged. 409 says why nothing can be sent."""
     me, shared = principal(request), services(request)
     buttons = data.checked_buttons()
+    text = "" if data.text is UNSET else data.text
+    use = None
+    if data.template is not None and data.channel is not None:
+        use, text = await _template(request, data.channel, data.template)
     async with shared.pool.connection() as connection:
         await check_user(connection, me.bot_id, user_id)
         message_id = await say(
             connection,
             me.bot_id,
             user_id,
-            data.text,
+            text,
             me.actor(),
             now=shared.clock(),
             buttons=buttons,
             channel_id=data.channel,
             pause=data.pause,
-            track_links=data.track_links,
+            # What the service sends of a template is its own text, with its own addresses.
+            track_links=data.track_links and use is None,
+            template=use,
         )
         return await read.get_message(connection, me.bot_id, user_id, message_id)
+
+
+async def _template(request: AnyRequest, channel_id: UUID, asked: NewTemplate) -> tuple[TemplateUse, str]:
+    """Return a template as it was filled in, and how it reads. Raises CannotSend."""
+    shared = services(request)
+    channel = await shared.channels.get(channel_id)
+    if channel is None or channel.bot_id != principal(request).bot_id or channel.kind not in KINDS:
+        raise CannotSend("This user has no address on that channel")
+    if not KINDS[channel.kind].features.templates:
+        raise CannotSend(f"{channel.name} has no templates")
+    try:
+        found = await templates_of(channel, shared.http)
+    except (ChannelError, TryLater) as error:
+        raise CannotSend(f"The templates could not be fetched: {error}") from None
+    template = next((each for each in found if (each.name, each.language) == (asked.name, asked.language)), None)
+    if template is None:
+        raise CannotSend(f"{channel.name} has no approved template {asked.name} in {asked.language}")
+    try:
+        return given(template, asked.parameters)
+    except BadTemplate as error:
+        raise CannotSend(str(error)) from None
 
 
 handlers = [messages, sessions, send]

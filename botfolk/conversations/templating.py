@@ -59,6 +59,13 @@ def filled(template: Template, form: Mapping[str, Any]) -> tuple[TemplateUse, st
     return use, reads(template, values)
 
 
+def given(template: Template, parameters: Sequence[str]) -> tuple[TemplateUse, str]:
+    """Return a template filled in from values in order, and how it reads. Raises BadTemplate."""
+    if len(parameters) != template.placeholders:
+        raise BadTemplate(f"This template has {template.placeholders} placeholders, and {len(parameters)} are given")
+    return filled(template, {f"p{number}": value for number, value in enumerate(parameters, 1)})
+
+
 def reads(template: Template, values: Sequence[str]) -> str:
     """Return a template's text with its placeholders filled in."""
 

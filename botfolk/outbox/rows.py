@@ -75,10 +75,15 @@ async def insert(connection: AsyncConnection[Any], messages: Sequence[OutMessage
         await connection.execute(_INSERT_OUTBOX, _outbox_columns(messages, taps, codes))
 
 
+_AFTER = 2**53 - 1
+"""The place of what we say among messages of the same moment: an answer stands after what it answers. The highest whole
+number that every page can read."""
+
 _INSERT_MESSAGES = """
 INSERT INTO messages (bot_id, id, user_id, channel_id, identity_id, direction, author, member_id, kind, text, details,
-    sent_at, received_at, status)
-SELECT bot_id, id, user_id, channel_id, identity_id, 'out', author, member_id, kind, text, details, at, at, 'queued'
+    sent_at, received_at, sequence, status)
+SELECT bot_id, id, user_id, channel_id, identity_id, 'out', author, member_id, kind, text, details, at, at, %(after)s,
+    'queued'
 FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(user_id)s::uuid[], %(channel_id)s::uuid[],
     %(identity_id)s::uuid[], %(author)s::text[], %(member_id)s::uuid[], %(kind)s::text[], %(text)s::text[],
     %(details)s::jsonb[], %(at)s::timestamptz[])
@@ -100,7 +105,7 @@ FROM unnest(%(bot_id)s::uuid[], %(id)s::uuid[], %(channel_id)s::uuid[], %(user_i
 """
 
 
-def _message_columns(messages: Sequence[OutMessage]) -> dict[str, list[Any]]:
+def _message_columns(messages: Sequence[OutMessage]) -> dict[str, Any]:
     return {
         "bot_id": [m.bot_id for m in messages],
         "id": [m.id for m in messages],
@@ -113,6 +118,7 @@ def _message_columns(messages: Sequence[OutMessage]) -> dict[str, list[Any]]:
         "text": [m.text or None for m in messages],
         "details": [_details(m) for m in messages],
         "at": [m.at for m in messages],
+        "after": _AFTER,
     }
 
 

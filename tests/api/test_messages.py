@@ -3,7 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from botfolk.channels import registry
+from botfolk.channels.contract import Features
 from botfolk.channels.events import ReactionChanged, Sender
+from botfolk.channels.setup import Template
 from tests.telling import at, full
 from tests.web import Web
 
@@ -87,6 +92,43 @@ async def test_a_queued_message_stands_in_the_outbox_as_it_was_given(web: Web) -
     assert await web.tale.rows("SELECT count(*) FROM outbox") == [(before[0][0] + 1,)]
 
 
+async def test_what_is_said_at_the_very_time_of_a_message_stands_after_it(web: Web) -> None:
+    await web.tale.says(0, "hello?", sequence=4711)
+    address, token = await _address(web), await web.token("agent")
+    await web.client.post(f"{address}/messages", json={"text": "Hi!"}, headers=token)
+    listed = (await web.client.get(f"{address}/messages", headers=token)).json()["items"]
+    assert next(each["text"] for each in listed) == "Hi!"
+    assert len({each["sent_at"] for each in listed}) == 1
+
+
+async def test_a_template_is_sent_by_its_name_with_its_placeholders(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def offered(*_: object) -> list[Template]:
+        return [Template(name="order", language="en", body="Your order {{1}} is ready", placeholders=1)]
+
+    await web.tale.says(0)
+    async with web.tale.pool.connection() as connection:
+        await registry.update(connection, web.services.box, web.tale.bot_id, web.tale.channel.id, secrets={})
+    kind, channel = registry.KINDS[web.tale.channel.kind], str(web.tale.channel.id)
+    address, token = await _address(web), await web.token("agent")
+    order = {"name": "order", "language": "en", "parameters": ["4711"]}
+    refused = await web.client.post(f"{address}/messages", json={"template": order, "channel": channel}, headers=token)
+    assert (refused.status_code, "has no templates" in refused.text) == (409, True)
+    monkeypatch.setattr(type(kind), "features", Features(templates=True))
+    monkeypatch.setattr(type(kind), "templates", offered)
+    for body, status, word in (
+        ({"template": order}, 422, "channel"),
+        ({"template": order, "channel": channel, "text": "x"}, 422, "template"),
+        ({"template": order | {"name": "odrer"}, "channel": channel}, 409, "odrer"),
+        ({"template": order | {"parameters": []}, "channel": channel}, 409, "placeholders"),
+    ):
+        answer = await web.client.post(f"{address}/messages", json=body, headers=token)
+        assert (answer.status_code, word in answer.text) == (status, True), answer.text
+    answer = await web.client.post(f"{address}/messages", json={"template": order, "channel": channel}, headers=token)
+    assert (answer.status_code, answer.json()["text"]) == (202, "Your order 4711 is ready")
+    [(payload,)] = await web.tale.rows("SELECT payload FROM outbox WHERE message_id = %s", UUID(answer.json()["id"]))
+    assert payload["template"] == order
+
+
 async def test_what_cannot_be_sent_says_why_and_leaves_nothing(web: Web) -> None:
     await web.tale.says(0)
     address, token = await _address(web), await web.token("agent")
@@ -97,7 +139,7 @@ async def test_what_cannot_be_sent_says_why_and_leaves_nothing(web: Web) -> None
         ({"text": "x", "buttons": [{"title": ""}]}, 422, "buttons.0.title"),
         ({"text": "x", "buttons": [{"title": "t", "url": "javascript:alert(1)"}]}, 422, "buttons.0.url"),
         ({"text": 7}, 400, "text"),
-        ({}, 400, "text"),
+        ({}, 422, "text"),
         ({"text": "x", "channel": "telegram"}, 400, "channel"),
         ({"text": "x", "pauze": True}, 400, "pauze"),
     ):
