@@ -18,7 +18,7 @@ from botfolk.filters.person import load_people
 from botfolk.users.counting import count, estimate
 from botfolk.users.paging import list_ids
 
-RUNS = 7
+RUNS = 5
 FILTERS = (
     "",
     "messages > 10",
