@@ -22,6 +22,8 @@ from botfolk.api.router import api
 from botfolk.bot import pages as bot_pages
 from botfolk.bot import words_page
 from botfolk.bulk import api as bulk_api
+from botfolk.bulk import jobs_page
+from botfolk.bulk import pages as bulk_pages
 from botfolk.connections import pages as connection_pages
 from botfolk.conversations import api as conversations_api
 from botfolk.db.cursors import BadCursor
@@ -61,6 +63,8 @@ def handlers() -> list[ControllerRouterHandler]:
         *imports_pages.handlers,
         *exports_pages.handlers,
         *person_page.pages,
+        *bulk_pages.handlers,
+        *jobs_page.handlers,
         *bot_pages.handlers,
         *words_page.handlers,
         *connection_pages.handlers,

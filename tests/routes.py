@@ -100,6 +100,14 @@ MATRIX: dict[Route, str] = {
     ("POST", f"{IMPORT}/{{what:str}}"): "agent",
     ("GET", f"{IMPORT}/errors"): "viewer",
     ("GET", f"{IMPORT}/verdicts"): "viewer",
+    ("GET", "/users/bulk/count"): "viewer",
+    ("POST", "/users/bulk/dialog"): "agent",
+    ("POST", "/users/bulk"): "agent",
+    ("GET", "/jobs"): "viewer",
+    ("GET", "/jobs/now"): "viewer",
+    ("POST", "/jobs/{job_id:uuid}/cancel"): "agent",
+    ("POST", "/jobs/{job_id:uuid}/resume"): "agent",
+    ("POST", "/jobs/{job_id:uuid}/undo"): "agent",
     ("GET", USER): "viewer",
     ("GET", f"{USER}/profile"): "viewer",
     ("GET", f"{USER}/statistics"): "viewer",
@@ -215,6 +223,7 @@ NO_FORMS = frozenset(
 KEPT_NOWHERE = frozenset(
     {
         f"{USER}/typing",
+        "/users/bulk/dialog",
         "/channels/{channel_id:uuid}/quarantine/replay",
         "/channels/{channel_id:uuid}/quarantine/{payload_id:uuid}/replay",
     }
@@ -233,6 +242,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": "mia@example.com", "password": "not the password"},
     "/account": {"name": "Evil", "email": "evil@example.com", "timezone": "UTC"},
     "/users/columns": {"change": "hide tags"},
+    "/users/bulk": {"action": "add_tag", "tag": "evil", "all": "yes"},
+    "/users/bulk/dialog": {"action": "add_tag"},
     "/personality": SETTINGS,
     "/personality/words": {"word": "evil", "score": "7"},
     "/personality/words/remove": {"word": "evil"},

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
+from botfolk.bulk import words
 from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import viewer
@@ -161,6 +162,7 @@ async def _context(request: AnyRequest, connection: AsyncConnection[Any], given:
         "previous_page": listed.previous_cursor,
         "has_channel": bool(listed.items) or await _has_channel(connection, me.bot_id),
         "value_of": value_of,
+        "bulk_menu": words.menu(),
         "columns_problem": "",
         "STEP": columns.STEP,
         "NARROWEST": columns.NARROWEST,

@@ -1,6 +1,9 @@
 // Which users are selected, over all pages of the list that are looked at. x or the box selects one, Shift a stretch.
 
 const selected = new Set<string>();
+/** Everybody who matches is selected, but for those in `left`. */
+let everybody = false;
+const left = new Set<string>();
 let last: string | undefined;
 
 function boxes(): HTMLInputElement[] {
@@ -14,7 +17,7 @@ function boxOf(row: Element): HTMLInputElement | null {
 /** Say on the page what is selected; the server does not know, and sends rows without it. */
 function show(): void {
   const all = boxes();
-  for (const box of all) box.checked = selected.has(box.value);
+  for (const box of all) box.checked = isSelected(box.value);
   const page = document.querySelector<HTMLInputElement>("input[data-select-page]");
   const here = all.filter((box) => box.checked).length;
   if (page) {
@@ -23,17 +26,36 @@ function show(): void {
   }
   const bar = document.getElementById("selection");
   if (!bar) return;
-  bar.hidden = selected.size === 0;
+  bar.hidden = chosen().count === 0;
   const text = bar.querySelector<HTMLElement>(".selection__count");
-  const count = new Intl.NumberFormat(document.documentElement.dataset.locale ?? undefined).format(selected.size);
-  const words = selected.size === 1 ? bar.dataset.one : bar.dataset.many?.replace("%s", count);
-  if (text && text.textContent !== words) text.textContent = selected.size ? (words ?? "") : "";
+  const words = bar.hidden ? "" : said(bar);
+  if (text && text.textContent !== words) text.textContent = words;
+  bar.querySelector("[data-select-all]")?.toggleAttribute("hidden", everybody);
+  document.dispatchEvent(new CustomEvent("selection"));
+}
+
+function isSelected(id: string): boolean {
+  return everybody ? !left.has(id) : selected.has(id);
+}
+
+function said(bar: HTMLElement): string {
+  const number = new Intl.NumberFormat(document.documentElement.dataset.locale ?? undefined);
+  if (!everybody) return (selected.size === 1 ? bar.dataset.one : bar.dataset.many?.replace("%s", number.format(selected.size))) ?? "";
+  if (left.size > 0) return bar.dataset.allBut?.replace("%s", number.format(left.size)) ?? "";
+  const total = bar.querySelector<HTMLElement>(".selection__all")?.dataset.total;
+  return (total === undefined ? bar.dataset.all : bar.dataset.allMany?.replace("%s", number.format(Number(total)))) ?? "";
+}
+
+/** Who is selected: these, or all who match but for some; `count` of those named. */
+export function chosen(): { all: boolean; ids: string[]; but: string[]; count: number } {
+  return { all: everybody, ids: [...selected], but: [...left], count: everybody ? 1 : selected.size };
 }
 
 function set(ids: string[], on: boolean): void {
   for (const id of ids) {
-    if (on) selected.add(id);
-    else selected.delete(id);
+    const named = everybody ? left : selected;
+    if (on !== everybody) named.add(id);
+    else named.delete(id);
   }
   show();
 }
@@ -49,7 +71,7 @@ export function toggle(row: Element): void {
   const box = boxOf(row);
   if (!box) return;
   last = box.value;
-  set([box.value], !selected.has(box.value));
+  set([box.value], !isSelected(box.value));
 }
 
 /** Select from one row to the next. */
@@ -62,8 +84,10 @@ export function extend(from: Element, to: Element): void {
 
 /** Select nobody; returns whether anybody was selected. */
 export function clear(): boolean {
-  const any = selected.size > 0;
+  const any = chosen().count > 0;
   selected.clear();
+  left.clear();
+  everybody = false;
   last = undefined;
   show();
   return any;
@@ -74,6 +98,13 @@ function onClick(event: MouseEvent): void {
   if (box instanceof Element && box.closest("[data-select-none]")) {
     clear();
     document.querySelector<HTMLElement>("a[data-row]")?.focus();
+    return;
+  }
+  if (box instanceof Element && box.closest("[data-select-all]")) {
+    selected.clear();
+    everybody = true;
+    show();
+    document.querySelector<HTMLElement>("[popovertarget=bulk-menu]")?.focus();
     return;
   }
   if (!(box instanceof HTMLInputElement)) return;
