@@ -146,6 +146,13 @@ class TryLater(Exception):
         self.after = after
 
 
+class Renewed(Struct, frozen=True, kw_only=True):
+    """What is to be kept of credentials that were renewed, beside what a channel has."""
+
+    secrets: dict[str, str] = {}
+    config: dict[str, Any] = {}
+
+
 class Features(Struct, frozen=True, kw_only=True):
     """What a service can do, as far as the composer must know.
 
@@ -235,6 +242,11 @@ class ChannelKind(ABC):
         """Try the credentials, tell the service where to deliver (where it can be told); return what is to be
         remembered in `config`: `username` or `name`, and `account` where a body may hold several accounts' events.
         Raises ChannelError."""
+
+    async def renew(self, channel: Channel, http: Http, now: datetime) -> Renewed | None:
+        """Renew credentials that run out by themselves, where it is time; None where it is not. Asked every hour.
+        Raises ChannelError for good, TryLater for now."""
+        return None
 
     async def check(self, channel: Channel, http: Http, hook_url: str) -> list[Check]:
         """Examine, without changing anything, whether the credentials work and the service delivers here. Never

@@ -18,6 +18,8 @@ from botfolk.jobs.runs import Kinds
 if TYPE_CHECKING:
     from procrastinate import App
 
+    from botfolk.jobs.fetching import Reach
+
 _CONCURRENCY = 4
 # It is told of new jobs; looking is for those whose time has come, and for what it was not told.
 _POLL_SECONDS = 2.0
@@ -68,13 +70,17 @@ class Worker:
 
     def _build(self) -> "App":
         from botfolk.jobs.app import build
-        from botfolk.jobs.fetching import Reach
         from botfolk.jobs.kinds import kinds
 
         return build(
-            Reach(pool=self._pool, http=self._http, channels=self._channels, kinds=self._kinds, clock=self._clock),
+            self._reach(),
             kinds() if self._job_kinds is None else self._job_kinds,
         )
+
+    def _reach(self) -> "Reach":
+        from botfolk.jobs.fetching import Reach
+
+        return Reach(pool=self._pool, http=self._http, channels=self._channels, kinds=self._kinds, clock=self._clock)
 
     async def _work(self, app: "App", stopping: "asyncio.Task[bool]") -> None:
         """Run jobs until told to stop, or until something breaks, which is logged."""
@@ -101,10 +107,13 @@ class Worker:
                 _log.warning("jobs.broke", error=type(error).__name__)
 
     async def _keep_tidying(self) -> None:
-        """Remove files of jobs whose time is over."""
+        """Remove files of jobs whose time is over, and renew what runs out."""
+        from botfolk.jobs.renewing import renew_all
+
         while True:
             async with self._pool.connection() as connection:
                 await files.forget_old(connection, self._clock())
+            await renew_all(self._reach())
             await asyncio.sleep(_TIDY_SECONDS)
 
 

@@ -6,11 +6,12 @@ that the account is linked to, and for graph.facebook.com
 set in its dashboard alone (https://developers.facebook.com/docs/messenger-platform/instagram/features/webhook).
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct, structs
 
-from botfolk.channels.contract import Channel, ChannelError, TryLater
+from botfolk.channels.contract import Channel, ChannelError, Renewed, TryLater
 from botfolk.channels.instagram.platform import INSTAGRAM
 from botfolk.channels.meta.graph import ask, done, read
 from botfolk.channels.meta.setting import (
@@ -26,6 +27,16 @@ from botfolk.channels.setup import Check
 from botfolk.http import Http
 
 INSTAGRAM_BASE = "https://graph.instagram.com"
+
+RENEWED_AT = "token_renewed_at"
+"""In the config of a channel: when its token was renewed, or first seen."""
+RENEW_AFTER = timedelta(days=7)
+
+
+class Refreshed(Struct, frozen=True):
+    """The token that takes the place of the one before, for another 60 days."""
+
+    access_token: str = ""
 
 
 class Me(Struct, frozen=True):
@@ -99,6 +110,25 @@ async def connect(channel: Channel, http: Http, hook_url: str) -> dict[str, Any]
         raise ChannelError(str(error)) from None
     who = {"account": found.account, "name": found.name, "username": found.username, "hook_url": hook_url}
     return config_of(channel) | who
+
+
+async def renew(channel: Channel, http: Http, now: datetime) -> Renewed | None:
+    """Renew a token of Instagram's own login every week: it lasts 60 days, and can be renewed from its second day on
+    (https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token). Raises ChannelError,
+    TryLater."""
+    if not is_own_login(channel):
+        return None
+    said, token = channel.config.get(RENEWED_AT), channel.secrets[ACCESS_TOKEN]
+    if said is None:
+        # How old the token is, nobody says: it is young enough to wait, and old enough then.
+        return Renewed(config={RENEWED_AT: now.isoformat()})
+    if now - datetime.fromisoformat(str(said)) < RENEW_AFTER:
+        return None
+    asked = {"grant_type": "ig_refresh_token", "access_token": token}
+    found = read(await ask(located(channel), http, "refresh_access_token", asked), Refreshed)
+    if not found.access_token:
+        raise ChannelError("Instagram renewed the access token, but did not say which it is now")
+    return Renewed(secrets={ACCESS_TOKEN: found.access_token}, config={RENEWED_AT: now.isoformat()})
 
 
 async def check(channel: Channel, http: Http) -> list[Check]:

@@ -1,6 +1,7 @@
 """Where Instagram differs from Messenger; all the rest is the same code (tests/channels/messenger)."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from botfolk.channels.contract import Button, ChannelError, Failed, Outgoing, OutgoingFile, Sent
+from botfolk.channels.contract import Button, ChannelError, Failed, Outgoing, OutgoingFile, Renewed, Sent
 from botfolk.channels.events import Echoed, InboundMessage, Media, Profile, ReactionChanged, StatusChanged
 from botfolk.channels.instagram.connect import INSTAGRAM_BASE, located
 from botfolk.channels.instagram.fake import FakeInstagram
@@ -27,6 +28,21 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
     """The fake of Instagram, by each of the two logins."""
     async with running(KIND, FakeInstagram, request.param) as service:
         yield service
+
+
+async def test_a_token_of_its_own_login_is_renewed_every_week(service: Service) -> None:
+    own, at = service.channel.secrets["access_token"] == OWN_LOGIN, RECEIVED
+    first = await KIND.renew(service.channel, service.http, at)
+    assert first == (Renewed(config={"token_renewed_at": at.isoformat()}) if own else None)
+    if first is None:
+        return
+    channel = structs.replace(service.channel, config=service.channel.config | first.config)
+    assert await KIND.renew(channel, service.http, at + timedelta(days=6)) is None
+    later = at + timedelta(days=7)
+    renewed = await KIND.renew(channel, service.http, later)
+    assert renewed is not None
+    assert renewed.config == {"token_renewed_at": later.isoformat()}
+    assert renewed.secrets["access_token"].startswith(f"{OWN_LOGIN}-")
 
 
 def heard(item: dict[str, Any], where: str = "messaging") -> Any:
