@@ -75,7 +75,8 @@ def compose(found: Sequence[Way], *, status: str, channel_id: UUID | None, now: 
     try:
         taken: UUID | None = choose(found, asked, _ANY, now).channel_id
     except CannotSend as error:
-        obstacle = f"{error}."
+        why = str(error)
+        obstacle = f"{why[:1].upper()}{why[1:]}."
         taken = asked or (found[0].channel_id if found else None)
     if status == "blocked":
         obstacle = "This user is blocked: nothing is sent to them."

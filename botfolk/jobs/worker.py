@@ -14,6 +14,7 @@ from botfolk.db.pool import Pool
 from botfolk.http import Http
 from botfolk.jobs import files
 from botfolk.jobs.runs import Kinds
+from botfolk.jobs.unsent import forget_unsent
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -107,12 +108,13 @@ class Worker:
                 _log.warning("jobs.broke", error=type(error).__name__)
 
     async def _keep_tidying(self) -> None:
-        """Remove files of jobs whose time is over, and renew what runs out."""
+        """Remove files of jobs whose time is over and files that nobody sent, and renew what runs out."""
         from botfolk.jobs.renewing import renew_all
 
         while True:
             async with self._pool.connection() as connection:
                 await files.forget_old(connection, self._clock())
+                await forget_unsent(connection, self._clock())
             await renew_all(self._reach())
             await asyncio.sleep(_TIDY_SECONDS)
 

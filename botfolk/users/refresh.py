@@ -16,6 +16,7 @@ from botfolk import pictures
 from botfolk.channels.contract import ChannelError, TryLater
 from botfolk.channels.events import Profile
 from botfolk.channels.registry import KINDS
+from botfolk.files import of_user
 from botfolk.pages.formats import channel_name
 from botfolk.services import Services
 from botfolk.users.apply import apply
@@ -164,7 +165,8 @@ async def _picture(
         row = await cursor.fetchone()
         if row and row[0]:
             return []
-    media_id = await pictures.store(connection, bot_id, drawn, now)
+    # Owned until somebody takes it: what nobody decides on goes by itself.
+    media_id = await pictures.store(connection, bot_id, drawn, now, owner=of_user(user.id))
     source = user.sources.get("picture")
     return [
         Offered(
@@ -210,6 +212,10 @@ async def take(
         actor = by_channel if offer.is_channels else member
         applied = await apply(connection, bot_id, user_id, [_edit(offer)], actor, now=now)
         changed += len(applied.changes)
+        if offer.name == "picture":
+            await connection.execute(
+                "UPDATE media SET owner = NULL WHERE bot_id = %s AND id = %s", [bot_id, UUID(offer.new)]
+            )
     return changed
 
 

@@ -91,3 +91,16 @@ async def test_the_last_message_is_shown_whole_and_found_in_the_conversation(pag
     await opened.get_by_role("link", name="Show it in the conversation").click()
     await expect(page.locator(".message", has_text="message 49")).to_be_focused()
     await expect(page.locator(".message", has_text="message 49")).to_be_in_viewport()
+
+
+async def test_a_very_long_name_keeps_the_conversation_in_its_column(page: Page, people: People) -> None:
+    person = await people.writes("Wolfeschlegelsteinhausenbergerdorff" * 2, "عبد الرحمن " * 10, "hello")
+    for width in (1280, 360):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.goto(f"{person.address}#talk")
+        await page.reload()
+        await expect(page.locator(".message").first).to_be_visible()
+        for part in (".message__head", ".bubble"):
+            ends = "e => e.getBoundingClientRect().right <= e.closest('#conversation').getBoundingClientRect().right"
+            assert await page.locator(part).first.evaluate(ends), part
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
