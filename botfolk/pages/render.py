@@ -54,12 +54,18 @@ class RailItem(NamedTuple):
     label: str
     icon: str
     last: bool = False
+    also: tuple[str, ...] = ()
+    """where its further pages begin"""
+
+    def is_here(self, path: str) -> bool:
+        """Say whether an address is one of its pages."""
+        return path.startswith((self.address, *self.also))
 
 
 def rail() -> list[RailItem]:
     """Return the pages there are."""
     return [
-        RailItem("/users", _("Users"), "users"),
+        RailItem("/users", _("Users"), "users", also=("/jobs", "/exports", "/erasures")),
         RailItem("/channels", _("Channels"), "plug"),
         RailItem("/personality", _("Personality"), "personality"),
         RailItem("/team", _("Team"), "team"),
