@@ -30,6 +30,7 @@ from botfolk.links.redirect import Redirects
 from botfolk.listening import cannot
 from botfolk.live.hub import Hub
 from botfolk.outbox.sender import Sender
+from botfolk.segments.keeper import Keeper
 from botfolk.services import Services
 from botfolk.settings import Settings, SettingsError
 from botfolk.team import accounts, sign_in
@@ -121,6 +122,7 @@ class Serving:
             clock=services.clock,
             shutdown_seconds=settings.shutdown_seconds,
         )
+        self._keeper = Keeper(services.pool, services.hub, dsn, services.clock)
         self._clicks = Clicks(dsn, settings.data_dir)
         self._lookup = Lookup(dsn)
         redirects = Redirects(self._lookup, self._clicks, services.clock)
@@ -161,6 +163,7 @@ class Serving:
                 ("sender", self._sender.run),
                 ("clicks", self._clicks.run),
                 ("jobs", self._worker.run),
+                ("segments", self._keeper.run),
                 ("live", hub.run),
                 ("exchanges", self._services.exchanges.run),
             )

@@ -40,6 +40,8 @@ from botfolk.pages import assets, media, styleguide
 from botfolk.pages.errors import error_page
 from botfolk.pages.headers import complete
 from botfolk.search import pages as search_pages
+from botfolk.segments import api as segments_api
+from botfolk.segments import pages as segments_pages
 from botfolk.services import Services
 from botfolk.team import invitation_page, passkey_page, team_page
 from botfolk.team import pages as team_pages
@@ -68,6 +70,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *bot_pages.handlers,
         *words_page.handlers,
         *connection_pages.handlers,
+        *segments_pages.handlers,
         *search_pages.handlers,
         *sse.handlers,
         *media.handlers,
@@ -86,6 +89,7 @@ def handlers() -> list[ControllerRouterHandler]:
                 *conversations_api.handlers,
                 *links_api.handlers,
                 *imports_api.handlers,
+                *segments_api.handlers,
             ]
         ),
         assets.static_files(),

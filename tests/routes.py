@@ -24,6 +24,7 @@ from botfolk.imports.delimited import Place
 from botfolk.imports.mapping import Plan
 from botfolk.jobs import files
 from botfolk.outbox.queue import enqueue_message
+from botfolk.segments import segments
 from botfolk.team import accounts, invitations, tokens
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
@@ -37,6 +38,7 @@ API_USER = "/api/v1/users/{user_id:uuid}"
 USER = "/users/{user_id:uuid}"
 API_IMPORT = "/api/v1/imports/{import_id:uuid}"
 IMPORT = "/users/imports/{import_id:uuid}"
+SEGMENT = "/segments/{segment_id:uuid}"
 
 MATRIX: dict[Route, str] = {
     ("GET", "/"): "public",
@@ -108,6 +110,16 @@ MATRIX: dict[Route, str] = {
     ("POST", "/jobs/{job_id:uuid}/cancel"): "agent",
     ("POST", "/jobs/{job_id:uuid}/resume"): "agent",
     ("POST", "/jobs/{job_id:uuid}/undo"): "agent",
+    ("POST", "/users/filter"): "viewer",
+    ("GET", "/users/filter/values"): "viewer",
+    ("GET", "/users/count"): "viewer",
+    ("GET", f"{USER}/why"): "viewer",
+    ("GET", "/segments"): "viewer",
+    ("GET", "/segments/save"): "agent",
+    ("POST", "/segments"): "agent",
+    ("GET", SEGMENT): "viewer",
+    ("POST", SEGMENT): "agent",
+    ("POST", f"{SEGMENT}/delete"): "agent",
     ("GET", USER): "viewer",
     ("GET", f"{USER}/profile"): "viewer",
     ("GET", f"{USER}/statistics"): "viewer",
@@ -194,6 +206,12 @@ MATRIX: dict[Route, str] = {
     ("POST", "/api/v1/jobs/{job_id:uuid}/resume"): "agent",
     ("POST", "/api/v1/jobs/{job_id:uuid}/undo"): "agent",
     ("POST", "/api/v1/merges/{merge_id:uuid}/undo"): "agent",
+    ("GET", "/api/v1/segments"): "viewer",
+    ("POST", "/api/v1/segments"): "agent",
+    ("GET", f"/api/v1{SEGMENT}"): "viewer",
+    ("PATCH", f"/api/v1{SEGMENT}"): "agent",
+    ("DELETE", f"/api/v1{SEGMENT}"): "agent",
+    ("GET", f"/api/v1{SEGMENT}/users"): "viewer",
     ("GET", f"{API_USER}/messages"): "viewer",
     ("POST", f"{API_USER}/messages"): "agent",
     ("GET", f"{API_USER}/sessions"): "viewer",
@@ -224,6 +242,7 @@ KEPT_NOWHERE = frozenset(
     {
         f"{USER}/typing",
         "/users/bulk/dialog",
+        "/users/filter",
         "/channels/{channel_id:uuid}/quarantine/replay",
         "/channels/{channel_id:uuid}/quarantine/{payload_id:uuid}/replay",
     }
@@ -254,6 +273,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/team/members/{member_id:uuid}/role": {"role": "owner"},
     "/team/tokens": {"token_name": "Evil", "role": "owner"},
     "/invitations/{token:str}": {"name": "Evil", "password": "a long enough one"},
+    "/segments": {"name": "Evil", "filter": "messages > 7"},
+    SEGMENT: {"name": "Evil renamed"},
+    "/api/v1/segments": {"name": "Evil by API", "filter": "messages > 7"},
+    f"/api/v1{SEGMENT}": {"name": "Evil renamed by API"},
     f"{USER}/messages": {"text": "evil", "then": "once"},
     f"{USER}/fields/{{name:str}}": {"value": "Evil", "expected": "Ash"},
     f"{USER}/attributes": {"name": "evil", "value": "1"},
@@ -360,6 +383,7 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
         await words.put(connection, tale.bot_id, "evil", 1, None, now)
         secrets = {"secret": "s" * 32, "identity": "i" * 32}
         channel = await registry.add(connection, SecretBox(KEY), tale.bot_id, "webchat", "chat", {}, secrets)
+        segment_id = await segments.create(connection, tale.bot_id, f"Segment {who}", "messages > 0", author, now)
         payload_id = new_id()
         await connection.execute(
             "INSERT INTO quarantine (bot_id, id, channel_id, received_at, reason, body, digest)"
@@ -374,8 +398,8 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
     )
     names = ("note_id", "change_id")
     ids = dict(zip(names, found[0], strict=True)) | await _a_team(tale)
-    ids |= {"channel_id": channel.id, "payload_id": payload_id}
     ids |= await _jobs(tale, user_id)
+    ids |= {"channel_id": channel.id, "payload_id": payload_id, "segment_id": segment_id}
     ids |= await _alike(tale, user_id, who, author)
     ids["import_id"] = await _an_import(tale, author)
     return World(tale.bot_id, {"user_id": user_id, "media_id": media_id, "message_id": message_id, **ids})

@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 from botfolk.db.cursors import BadCursor
 from botfolk.filters.errors import FilterError
 from botfolk.outbox.queue import CannotSend
+from botfolk.segments.segments import NoSuchSegment, SegmentInUse
 from botfolk.users.edits import Clash, InvalidEdit, UserNotFound
 from botfolk.users.in_time import TooSlow
 from botfolk.users.part import CannotPart, NoSuchMerge
@@ -50,6 +51,9 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fields: dict[str, dict[str, Any]] = {}
 
 
+_MISSING: dict[type[Exception], str] = {UserNotFound: "user", NoSuchMerge: "merge", NoSuchSegment: "segment"}
+
+
 def problem_of(error: Exception) -> Problem:
     """Return what an error is to who called the API."""
     match error:
@@ -59,9 +63,9 @@ def problem_of(error: Exception) -> Problem:
         case Clash():
             fields = {name: {"current": now, "yours": asked} for name, (now, asked) in error.fields.items()}
             return _problem(409, str(error), version=error.version, fields=fields)
-        case UserNotFound() | NoSuchMerge():
-            return _problem(404, f"There is no such {'user' if isinstance(error, UserNotFound) else 'merge'}.")
-        case CannotSend() | CannotPart():
+        case UserNotFound() | NoSuchMerge() | NoSuchSegment():
+            return _problem(404, f"There is no such {_MISSING[type(error)]}.")
+        case CannotSend() | CannotPart() | SegmentInUse():
             return _problem(409, str(error))
         case FilterError() | TooSlow():
             return _of_filter(error)

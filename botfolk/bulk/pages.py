@@ -1,6 +1,6 @@
 """An action on the users selected on the Users page: the dialog that says what will happen, and its start."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -12,6 +12,7 @@ from botfolk.bulk import asking, jobs_page, words
 from botfolk.bulk import selection as selecting
 from botfolk.bulk.actions import ACTIONS, Action, Name
 from botfolk.bulk.selection import Counted, Selection
+from botfolk.filters.parse import MOST_CHARACTERS
 from botfolk.pages.render import AnyRequest, fragment
 from botfolk.services import services
 from botfolk.team.guards import agent, viewer
@@ -32,8 +33,15 @@ def _selection(data: dict[str, str]) -> Selection:
     except ValueError as error:
         raise InvalidEdit({"ids": "these are no users"}) from error
     if data.get("all") == "yes":
-        return Selection(filter=data.get("filter", ""), q=data.get("q", ""), but=but)
+        return Selection(
+            filter=data.get("filter", ""), q=data.get("q", ""), but=but, status=_status(data.get("status", ""))
+        )
     return Selection(ids=ids)
+
+
+def _status(asked: str) -> Literal["active", "all"]:
+    """Return whom the list shows: active users, or all where its filter asks for a status itself."""
+    return "all" if asked == "all" else "active"
 
 
 def _name(data: dict[str, str]) -> Name:
@@ -70,13 +78,14 @@ def _action(data: dict[str, str], kind: str | None) -> Action:
 async def count(
     request: AnyRequest,
     q: Annotated[str, QueryParameter(max_length=200)] = "",
-    filter: Annotated[str, QueryParameter(max_length=10_000)] = "",
+    filter: Annotated[str, QueryParameter(max_length=MOST_CHARACTERS)] = "",
+    status: Annotated[str, QueryParameter(max_length=20)] = "",
 ) -> Response[str]:
     """Show how many match what the list shows."""
     me, shared = principal(request), services(request)
     try:
         async with shared.pool.connection() as connection:
-            selection = Selection(filter=filter, q=q)
+            selection = Selection(filter=filter, q=q, status=_status(status))
             counted = await selecting.count(connection, me.bot_id, selection, Action(action="pause"), shared.clock())
     except InvalidEdit:
         counted = Counted(0, 0)

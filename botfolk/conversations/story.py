@@ -18,6 +18,7 @@ from botfolk.conversations.timeline import (
     Event,
     Link,
     Message,
+    Move,
     Reaction,
     SessionStart,
     Timeline,
@@ -220,6 +221,11 @@ def _beside(beside: Iterable[Beside], person: str, where: str) -> Iterator[Sessi
             case Click():
                 text = _("opened %s") % one.url
                 yield AsideItem(id=str(one.id), at=one.at, who=person, text=text, icon="link", sort="click")
+            case Move():
+                text = _("entered the segment “%s”") if one.kind == "entered" else _("left the segment “%s”")
+                yield AsideItem(
+                    id=str(one.id), at=one.at, who=person, text=text % one.name, icon="segment", sort="event"
+                )
             case Changed():
                 changes.append(one)
     yield from _changes(changes, where)

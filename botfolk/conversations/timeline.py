@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct, json
@@ -128,6 +128,15 @@ class Click(Struct, frozen=True, kw_only=True):
     url: str
 
 
+class Move(Struct, frozen=True, kw_only=True):
+    """The person entered or left a segment, by the name it had."""
+
+    id: UUID
+    at: datetime
+    kind: Literal["entered", "left"]
+    name: str
+
+
 class Link(Struct, frozen=True, kw_only=True):
     """A tracked link of a message, and how often it was opened."""
 
@@ -136,7 +145,7 @@ class Link(Struct, frozen=True, kw_only=True):
     clicks: int
 
 
-Beside = SessionStart | Event | Changed | Click
+Beside = SessionStart | Event | Changed | Click | Move
 
 
 class Timeline(Struct, frozen=True):
@@ -219,6 +228,11 @@ SELECT json_build_object(
         SELECT c.id, c.at, l.url FROM clicks c JOIN links l ON l.bot_id = c.bot_id AND l.id = c.link_id
         WHERE c.bot_id = %(bot)s AND c.user_id = %(user)s AND c.at >= %(from)s AND c.at < %(until)s AND c.counted
         ORDER BY c.at DESC LIMIT %(most)s) x),
+    'moves', (SELECT coalesce(json_agg(x), '[]') FROM (
+        SELECT m.id, m.at, m.kind, m.name FROM segment_events m
+        WHERE m.bot_id = %(bot)s AND m.user_id = %(user)s AND m.at >= %(from)s AND m.at < %(until)s
+            AND NOT EXISTS (SELECT 1 FROM segments g WHERE g.bot_id = m.bot_id AND g.id = m.segment_id AND NOT g.shared)
+        ORDER BY m.at DESC LIMIT %(most)s) x),
     'links', (SELECT coalesce(json_agg(x), '[]') FROM (
         SELECT l.message_id, l.url, (SELECT count(*) FROM clicks c
             WHERE c.bot_id = l.bot_id AND c.link_id = l.id AND c.counted) AS clicks
@@ -243,6 +257,7 @@ class _Found(Struct):
     events: list[Event]
     changes: list[Changed]
     clicks: list[Click]
+    moves: list[Move]
     links: list[Link]
     reactions: list[_Reacted]
 
@@ -273,8 +288,8 @@ async def _with_all_beside(
         },
     )
     row = await cursor.fetchone()
-    found = _read(row[0]) if row else _Found([], [], [], [], [], [])
-    beside: list[Beside] = [*found.sessions, *found.events, *found.changes, *found.clicks]
+    found = _read(row[0]) if row else _Found([], [], [], [], [], [], [])
+    beside: list[Beside] = [*found.sessions, *found.events, *found.changes, *found.clicks, *found.moves]
     return Timeline(messages, beside, _standing(found.reactions), start, found.links)
 
 

@@ -54,8 +54,9 @@ class Subscription:
     It hears from the moment it is made until it is closed; use it as a context manager.
     """
 
-    def __init__(self, forget: Callable[["Subscription"], None]) -> None:
+    def __init__(self, forget: Callable[["Subscription"], None], most: int = _MOST_PENDING) -> None:
         self._forget = forget
+        self._most = most
         self._users: set[UUID] = set()
         self._what: set[str] = set()
         self._everything = False
@@ -91,7 +92,7 @@ class Subscription:
         self._users.update(users)
         if what is not None:
             self._what.add(what)
-        if len(self._users) > _MOST_PENDING:
+        if len(self._users) > self._most:
             self._users.clear()
             self._everything = True
         self._waiting.set()
@@ -114,10 +115,11 @@ class Hub:
         self._recent: deque[tuple[float, _Payload]] = deque(maxlen=_MOST_REMEMBERED)
         self._remembers_since = float("inf")
 
-    def subscribe(self, bot_id: UUID, *, ago: float = 0.0) -> Subscription:
+    def subscribe(self, bot_id: UUID, *, ago: float = 0.0, most: int = _MOST_PENDING) -> Subscription:
         """Return a subscription to a bot's changes, which hears from now on, and what was heard `ago` seconds back.
 
-        When that is no longer remembered, it hears that anything may have changed.
+        When that is no longer remembered, or more than `most` users wait to be heard of, it hears that anything may
+        have changed.
         """
 
         def forget(subscription: Subscription) -> None:
@@ -126,7 +128,7 @@ class Hub:
             if not remaining:
                 self._subscriptions.pop(bot_id, None)
 
-        subscription = Subscription(forget)
+        subscription = Subscription(forget, most)
         self._subscriptions.setdefault(bot_id, set()).add(subscription)
         if ago > 0:
             self._repeat(subscription, bot_id, asyncio.get_running_loop().time() - ago)

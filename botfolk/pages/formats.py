@@ -57,6 +57,11 @@ def day(moment: datetime, where: str, now: datetime) -> str:
     return _date(local.date(), "MMMd" if is_this_year else "medium", locale())
 
 
+def date_of(day: date) -> str:
+    """Write a day of a calendar, in no timezone: "3 Nov 2025"."""
+    return _date(day, "medium", locale())
+
+
 @lru_cache(4096)
 def _date(day: date, how: str, where: Locale) -> str:
     """A page names few days many times, and reading a pattern takes longer than all else of a line."""

@@ -66,6 +66,7 @@ def rail() -> list[RailItem]:
     """Return the pages there are."""
     return [
         RailItem("/users", _("Users"), "users", also=("/jobs", "/exports", "/erasures")),
+        RailItem("/segments", _("Segments"), "segment"),
         RailItem("/channels", _("Channels"), "plug"),
         RailItem("/personality", _("Personality"), "personality"),
         RailItem("/team", _("Team"), "team"),

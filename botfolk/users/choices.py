@@ -16,10 +16,15 @@ _AREAS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia
 
 
 @cache
+def timezones() -> list[str]:
+    """Return the timezones a field suggests."""
+    return ["UTC", *sorted(zone for zone in available_timezones() if zone.startswith(_AREAS))]
+
+
+@cache
 def _options(what: str, _spoken: str) -> str:
     if what == "timezones":
-        zones = sorted(zone for zone in available_timezones() if zone.startswith(_AREAS))
-        return "".join(Markup('<option value="{}"></option>').format(zone) for zone in ["UTC", *zones])
+        return "".join(Markup('<option value="{}"></option>').format(zone) for zone in timezones())
     languages = sorted(locale().languages.items(), key=lambda item: item[1])
     return "".join(
         Markup('<option value="{}">{}</option>').format(code.replace("_", "-"), name) for code, name in languages

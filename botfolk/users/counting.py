@@ -6,7 +6,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from botfolk.filters.where import Where
-from botfolk.users.in_time import in_time
+from botfolk.users.in_time import SECONDS, in_time
 
 Connection = AsyncConnection[Any]
 
@@ -19,15 +19,20 @@ _BOTH = """SELECT count(*) FROM users u JOIN user_stats s ON s.bot_id = u.bot_id
 _STATISTICS = "SELECT (SELECT count(*) FROM user_stats s WHERE s.bot_id = %(bot)s AND ({who}))"
 _NOT_ACTIVE = """ - (SELECT count(*) FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
     WHERE u.bot_id = %(bot)s AND u.status <> 'active' AND ({who}))"""
+# Of everybody no profile is read either: their key is counted.
+_EVERYBODY = """SELECT (SELECT count(*) FROM users u WHERE u.bot_id = %(bot)s AND ({who}))
+    - (SELECT count(*) FROM users u WHERE u.bot_id = %(bot)s AND u.status <> 'active' AND ({who}))"""
 _SAMPLED = """
 SELECT count(*) FROM users u TABLESAMPLE SYSTEM (%(share)s) REPEATABLE (1)
 JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id WHERE u.bot_id = %(bot)s AND {who}
 """
 
 
-async def count(connection: Connection, bot_id: UUID, filter: Where, status: str | None = "active") -> int:
-    """Return how many users of a status (None: any) are in a filter, exactly. Raises TooSlow."""
-    async with in_time(connection):
+async def count(
+    connection: Connection, bot_id: UUID, filter: Where, status: str | None = "active", *, seconds: float = SECONDS
+) -> int:
+    """Return how many users of a status (None: any) are in a filter, exactly. Raises TooSlow after so many seconds."""
+    async with in_time(connection, seconds):
         query = _query(filter, status)
         cursor = await connection.execute(query.encode(), {"bot": bot_id, "status": status, **filter.parameters})
         row = await cursor.fetchone()
@@ -37,6 +42,8 @@ async def count(connection: Connection, bot_id: UUID, filter: Where, status: str
 def _query(filter: Where, status: str | None) -> str:
     if filter.tables == {"s"} and status in (None, "active"):
         return (_STATISTICS + (_NOT_ACTIVE if status else "")).format(who=filter.sql)
+    if not filter.tables and status == "active":
+        return _EVERYBODY.format(who=filter.sql)
     of_status = "" if status is None else " AND u.status = %(status)s"
     return f"{_BOTH if 's' in filter.tables else _USERS}{of_status} AND ({filter.sql})"
 

@@ -12,7 +12,7 @@ Connection = AsyncConnection[Any]
 
 OF_USER = (
     "clicks", "links", "outbox", "messages", "conversation_events", "sessions", "notes", "changes", "user_tags",
-    "infinite_toggles", "merges", "identities", "user_stats",
+    "infinite_toggles", "segment_users", "segment_events", "merges", "identities", "user_stats",
 )  # fmt: skip
 """Rows with the user's id, in the order in which they refer to each other; the user goes last."""
 

@@ -22,9 +22,12 @@ class TooSlow(Exception):
 
 @asynccontextmanager
 async def in_time(connection: AsyncConnection[Any], seconds: float = SECONDS) -> AsyncIterator[None]:
-    """Let each statement of a transaction from here on take so long at most. Raises TooSlow."""
+    """Let each statement of the block, part of a transaction, take so long at most. Raises TooSlow."""
+    cursor = await connection.execute("SELECT current_setting('statement_timeout')")
+    row = await cursor.fetchone()
     await connection.execute("SELECT set_config('statement_timeout', %s, true)", [f"{int(seconds * 1000)}ms"])
     try:
         yield
     except QueryCanceled:
         raise TooSlow from None
+    await connection.execute("SELECT set_config('statement_timeout', %s, true)", [row[0] if row else "0"])

@@ -1,4 +1,4 @@
-"""The Users page: a list that is searched, sorted and paged by its address, in the columns its member has chosen."""
+"""The Users page: a list that is filtered, searched, sorted and paged by its address, in its member's columns."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,25 +14,34 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from botfolk.bulk import words
+from botfolk.filters import load_catalogue, where
+from botfolk.filters.parse import MOST_CHARACTERS
 from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.pages import Form
 from botfolk.team.principal import principal
 from botfolk.users import columns, in_use
+from botfolk.users.attributes import AttributeType
 from botfolk.users.columns import Column
 from botfolk.users.edits import InvalidEdit
-from botfolk.users.listing import UserRow, list_users
+from botfolk.users.filter_bar import Bar, Known, known, of_text
+from botfolk.users.how_many import Counted, are_few, how_many, status_of
+from botfolk.users.in_time import TooSlow, in_time
+from botfolk.users.listing import Page, UserRow, list_users
 from botfolk.users.ordering import ATTRIBUTE
 
 ROWS = 50
-_LONGEST = {"q": 200, "sort": 80, "order": 4, "after": 600, "before": 600}
+MOST_OUTSIDE = 5
+_LONGEST = {"filter": MOST_CHARACTERS, "q": 200, "sort": 80, "order": 4, "after": 600, "before": 600}
 Cursor = Annotated[str, QueryParameter(max_length=_LONGEST["after"])]
+FilterText = Annotated[str, QueryParameter(max_length=_LONGEST["filter"])]
 
 
 class ListView(Struct, frozen=True):
-    """What of the list is shown: a search, an order, and after or before which row."""
+    """What of the list is shown: a filter as text, a search, an order, and after or before which row."""
 
+    filter: str = ""
     q: str = ""
     sort: str = "last_message_at"
     order: str = "desc"
@@ -66,11 +75,12 @@ class ListView(Struct, frozen=True):
         return self.address(sort=column.name, order=way, after="", before="")
 
 
-def _view(given: Mapping[str, str], there_are: Mapping[str, Column]) -> ListView:
-    """Return the view an address or form asks for; what cannot be shown is as usual."""
+def view_of(given: Mapping[str, str], there_are: Mapping[str, Column], bar: Bar) -> ListView:
+    """Return the view an address or form asks for, with what the bar filters by; what cannot be shown is as usual."""
     usual = ListView()
     sort, order = given.get("sort", ""), given.get("order", "")
     return ListView(
+        filter=bar.applied if bar.can_list else bar.text,
         q=" ".join(given.get("q", "").replace("\x00", "").split())[: _LONGEST["q"]],
         sort=sort if sort in there_are and there_are[sort].is_sortable else usual.sort,
         order=order if order in ("asc", "desc") else usual.order,
@@ -95,6 +105,7 @@ def value_of(row: UserRow, column: Column) -> Any:
 @get("/users", guards=[viewer], include_in_schema=False)
 async def users(
     request: AnyRequest,
+    filter: FilterText = "",
     q: Annotated[str, QueryParameter(max_length=_LONGEST["q"])] = "",
     sort: Annotated[str, QueryParameter(max_length=_LONGEST["sort"])] = "",
     order: Annotated[str, QueryParameter(max_length=_LONGEST["order"])] = "",
@@ -102,9 +113,9 @@ async def users(
     before: Cursor = "",
 ) -> Response[str]:
     """Show the list, or with htmx the part of it that changed."""
-    given = {"q": q, "sort": sort, "order": order, "after": after, "before": before}
+    given = {"filter": filter, "q": q, "sort": sort, "order": order, "after": after, "before": before}
     async with services(request).pool.connection() as connection:
-        context = await _context(request, connection, given)
+        context = await context_of(request, connection, given)
     if wants_fragment(request):
         # A search replaces the address while it is typed; the links add to the browser's history by themselves.
         typed = request.headers.get("HX-Trigger") == "search"
@@ -126,7 +137,7 @@ async def change_columns(request: AnyRequest, data: Form) -> Response[Any]:
                 await columns.change(connection, me.bot_id, me.member_id, there_are, what, name, value)
         except InvalidEdit as error:
             problem = "; ".join(error.errors.values())
-        context = await _context(request, connection, data)
+        context = await context_of(request, connection, data)
     if not wants_fragment(request) and not problem:
         return Redirect(context["view"].address(), status_code=303)
     status = 422 if problem else 200
@@ -134,32 +145,37 @@ async def change_columns(request: AnyRequest, data: Form) -> Response[Any]:
     return page(request, template, status=status, **context | {"columns_problem": problem})
 
 
-async def _context(request: AnyRequest, connection: AsyncConnection[Any], given: Mapping[str, str]) -> dict[str, Any]:
+async def context_of(
+    request: AnyRequest,
+    connection: AsyncConnection[Any],
+    given: Mapping[str, str],
+    there: Known | None = None,
+    bar: Bar | None = None,
+) -> dict[str, Any]:
+    """Return what the page shows of the list an address or form asks for; `bar`: the filter as it is being edited."""
     me, now = principal(request), services(request).clock()
     attributes = await in_use.attributes(connection, me.bot_id)
+    there = there or known(await load_catalogue(connection, me.bot_id), attributes)
+    bar = bar or of_text(given.get("filter", ""), there)
     there_are = columns.columns_of(attributes)
     chosen = await columns.chosen(connection, me.bot_id, me.member_id)
-    view = _view(given, there_are)
-    asked: dict[str, Any] = {
-        "now": now,
-        "q": view.q or None,
-        "sort": view.sort,
-        "descending": view.descending,
-        "limit": ROWS,
-        "attributes": {name: kind for name, (_, kind) in attributes.items()},
-    }
-    listed = await list_users(connection, me.bot_id, **asked, after=view.after or None, before=view.before or None)
-    if view.before and listed.previous_cursor is None:
-        # What is before may be less than a page: the first one is shown whole.
-        view = replace(view, before="")
-        listed = await list_users(connection, me.bot_id, **asked)
+    view = view_of(given, there_are, bar)
+    listed, view, too_slow = await _listed(connection, me.bot_id, view, bar, there, now, attributes)
     return {
         "view": view,
+        "bar": bar,
+        "columns_to_filter": sorted(there.labels.items(), key=lambda each: each[1].casefold()),
+        "counted": await _counted(request, connection, view, bar, there, now),
         "columns": columns.shown(chosen, there_are),
         "there_are": there_are,
         "rows": listed.items,
         "next_page": listed.next_cursor,
         "previous_page": listed.previous_cursor,
+        "too_slow": too_slow,
+        "of_status": status_of(bar.filter) or "all",
+        "beside": False,
+        "focused": "",
+        "outside": await _outside(connection, me.bot_id, view, listed, now),
         "has_channel": bool(listed.items) or await _has_channel(connection, me.bot_id),
         "value_of": value_of,
         "bulk_menu": words.menu(),
@@ -168,6 +184,59 @@ async def _context(request: AnyRequest, connection: AsyncConnection[Any], given:
         "NARROWEST": columns.NARROWEST,
         "WIDEST": columns.WIDEST,
     }
+
+
+async def _counted(
+    request: AnyRequest, connection: AsyncConnection[Any], view: ListView, bar: Bar, there: Known, now: datetime
+) -> Counted | None:
+    """Return how many the whole page shows; None for a part of it, and where the page had better not wait."""
+    if wants_fragment(request) or not await are_few(connection):
+        return None
+    return await how_many(connection, principal(request).bot_id, view.q, bar, there, now)
+
+
+async def _listed(
+    connection: AsyncConnection[Any],
+    bot_id: UUID,
+    view: ListView,
+    bar: Bar,
+    there: Known,
+    now: datetime,
+    attributes: Mapping[str, tuple[str, AttributeType]],
+) -> tuple[Page, ListView, str]:
+    """Return a page of the list, the view it is, and what is wrong. What is before may be less than a page: the first
+    one is then shown whole. A filter that takes too long, or cannot be read, has nobody: never everybody."""
+    if not bar.can_list:
+        return Page([], None, None), view, ""
+    asked: dict[str, Any] = {
+        "now": now,
+        "q": view.q or None,
+        "sort": view.sort,
+        "descending": view.descending,
+        "limit": ROWS,
+        "status": status_of(bar.filter),
+        "attributes": {name: kind for name, (_, kind) in attributes.items()},
+        "filter": None if bar.filter is None else where(bar.filter, there.catalogue, now),
+    }
+    try:
+        async with connection.transaction(), in_time(connection):
+            listed = await list_users(connection, bot_id, **asked, after=view.after or None, before=view.before or None)
+            if view.before and listed.previous_cursor is None:
+                view = replace(view, before="")
+                listed = await list_users(connection, bot_id, **asked)
+    except TooSlow as error:
+        return Page([], None, None), view, str(error)
+    return listed, view, ""
+
+
+async def _outside(
+    connection: AsyncConnection[Any], bot_id: UUID, view: ListView, listed: Page, now: datetime
+) -> list[UserRow]:
+    """Return some whom the search means and the filter does not, where nobody is listed."""
+    if listed.items or not view.q or not view.filter or view.after or view.before:
+        return []
+    found = await list_users(connection, bot_id, now=now, q=view.q, status=None, limit=MOST_OUTSIDE)
+    return found.items
 
 
 async def _has_channel(connection: AsyncConnection[Any], bot_id: UUID) -> bool:

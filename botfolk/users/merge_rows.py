@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 BY_IDENTITY = ("messages", "conversation_events")
 """Of the identity they came by, where that is known: so what comes after a merge can be told apart too."""
-BY_ID = ("notes", "changes", "merges")
+BY_ID = ("notes", "changes", "merges", "segment_events")
 """Each remembered."""
 FOLLOWING = ("identities", "sessions", "links", "clicks", "outbox")
 """Told by what they hang on: sessions by their activities, links by their message, clicks by their link."""

@@ -8,6 +8,7 @@ from botfolk.users import (
     edit_page,
     erase_page,
     files_page,
+    filter_page,
     history_page,
     list_page,
     merge_page,
@@ -20,6 +21,7 @@ from botfolk.users import (
 
 handlers = [
     *list_page.handlers,
+    *filter_page.handlers,
     *user_page.handlers,
     *edit_page.handlers,
     *attribute_page.handlers,

@@ -23,7 +23,7 @@ async def test_a_person_who_writes_appears_without_a_reload(page: Page, people: 
 async def test_typing_finds_people_and_the_address_says_so(page: Page, people: People) -> None:
     found, other = await people.writes("Quincy", "Findme"), await people.writes("Other", "Person")
     await page.goto("/users")
-    await page.keyboard.press("/")
+    await page.keyboard.press("s")
     await page.keyboard.type("findme")
     await expect(page.locator(f"#user-{found.id}")).to_be_visible()
     await expect(page.locator(f"#user-{other.id}")).to_have_count(0)

@@ -12,6 +12,11 @@ function shown(): URLSearchParams {
   return new URLSearchParams(address.split("?")[1] ?? "");
 }
 
+/** Whether the list shows people of every status: its filter asks for one. */
+function status(): string {
+  return document.getElementById("users")?.dataset.status ?? "";
+}
+
 /** Write into the form who is selected, at the moment it is sent. */
 function fill(): void {
   const who = chosen();
@@ -22,6 +27,7 @@ function fill(): void {
     but: who.all ? who.but.join(",") : "",
     q: view.get("q") ?? "",
     filter: view.get("filter") ?? "",
+    status: status(),
   };
   for (const [name, value] of Object.entries(values)) {
     const input = field(name);
@@ -34,7 +40,7 @@ function count(): void {
   const all = document.getElementById("selection-all");
   if (!all || chosen().count === 0) return;
   const view = shown();
-  const asked = new URLSearchParams({ q: view.get("q") ?? "", filter: view.get("filter") ?? "" }).toString();
+  const asked = new URLSearchParams({ q: view.get("q") ?? "", filter: view.get("filter") ?? "", status: status() }).toString();
   if (all.dataset.asked === asked) return;
   all.dataset.asked = asked;
   void htmx.ajax("get", `/users/bulk/count?${asked}`, { target: all, swap: "innerHTML" });

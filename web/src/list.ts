@@ -1,4 +1,5 @@
-// The list of users by keyboard and mouse: j k or arrows walk, Enter or a click on the row opens, / searches, ? tells.
+// The list of users by keyboard and mouse: j k or arrows walk, Enter or a click on the row opens, / filters, s searches, ? tells.
+import { toFilter } from "./filter";
 import { htmx } from "./htmx";
 import { clear, extend, toggle } from "./selection";
 
@@ -49,8 +50,10 @@ function onKey(event: KeyboardEvent): void {
     if (event.target === search && event.key === "ArrowDown" && walk(1)) event.preventDefault();
     return;
   }
-  if (links().length === 0 && event.key !== "/" && event.key !== "?") return;
-  if (event.key === "/" && search) {
+  if (links().length === 0 && !["/", "s", "?"].includes(event.key)) return;
+  if (event.key === "/") {
+    if (!toFilter()) return;
+  } else if (event.key === "s" && search) {
     search.focus();
     search.select();
   } else if (event.key === "?") {
@@ -61,6 +64,10 @@ function onKey(event: KeyboardEvent): void {
     const row = here();
     if (!row) return;
     toggle(row);
+  } else if (event.key === "w") {
+    const why = here()?.querySelector<HTMLElement>("[data-why]");
+    if (!why) return;
+    why.click();
   } else if (event.key === "Escape") {
     if (document.querySelector(":popover-open") || !clear()) return;
   } else if (event.key === "Enter") {

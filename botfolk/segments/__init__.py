@@ -1,0 +1,1 @@
+"""Segments: saved filters with live counts, who is in each, and who entered and left."""
