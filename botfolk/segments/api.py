@@ -110,12 +110,12 @@ async def change(request: AnyRequest, segment_id: FromPath[UUID], data: JSONBody
         return _out(await segments.get(connection, me.bot_id, segment_id, me.member_id))
 
 
-@delete(_ONE, guards=[agent], tags=["Segments"], summary="Delete a segment", status_code=204)
-async def remove(request: AnyRequest, segment_id: FromPath[UUID]) -> None:
-    """Delete it; 409 while something uses it. Its users stay as they are."""
+@delete(_ONE, guards=[agent], tags=["Segments"], summary="Delete a segment", status_code=200)
+async def remove(request: AnyRequest, segment_id: FromPath[UUID]) -> SegmentOut:
+    """Delete it and return what it was; 409 while something uses it. Its users stay as they are."""
     me = principal(request)
     async with services(request).pool.connection() as connection:
-        await segments.delete(connection, me.bot_id, segment_id, me.member_id)
+        return _out(await segments.delete(connection, me.bot_id, segment_id, me.member_id))
 
 
 @get(f"{_ONE}/users", guards=[viewer], tags=["Segments"], summary="Who is in a segment")

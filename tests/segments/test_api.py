@@ -32,7 +32,8 @@ async def test_a_segment_is_made_read_changed_and_deleted(web: Web) -> None:
     assert (changed.json()["filter"], changed.json()["counting"]) == ("messages > 5", True)
     await brought(web, segment["id"])
     assert (await web.client.get(address, headers=headers)).json()["users"] == 0
-    assert (await web.client.delete(address, headers=headers)).status_code == 204
+    gone = await web.client.delete(address, headers=headers)
+    assert (gone.status_code, gone.json()["name"]) == (200, "Talkers")
     assert (await web.client.get(address, headers=headers)).status_code == 404
 
 
