@@ -72,7 +72,7 @@ async def test_every_page_is_open_to_all(site: Site, browser: Browser, people: P
             found[f"opened user {size['width']}"] = await opened(window.page, person.address)
             await window.page.goto("/users")
             await window.page.keyboard.press("Control+k")
-            await window.page.get_by_role("option").first.wait_for()
+            await window.page.locator("#search-found [role=option]").first.wait_for()
             found[f"search {size['width']}"] = await violations(window.page)
             await window.page.goto("/users")
             await window.page.locator("input[data-select-row]").first.check()

@@ -32,7 +32,7 @@ async def test_a_page_and_an_action_are_found_and_escape_gives_the_focus_back(pa
     await expect(opener).to_be_focused()
     await page.keyboard.press("Control+k")
     await page.keyboard.type("team")
-    await expect(page.get_by_role("option")).to_have_count(1)
+    await expect(page.locator("#search-found [role=option]")).to_have_count(1)
     await page.get_by_role("option", name="Team").click()
     await expect(page).to_have_url(re.compile("/team$"))
 
