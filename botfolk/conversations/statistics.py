@@ -81,3 +81,11 @@ def rescore(stats: Statistics, before: int | None, after: int | None) -> None:
     """Replace a message's score after an edit."""
     stats.sentiment_sum += (after or 0) - (before or 0)
     stats.scored_messages += (after is not None) - (before is not None)
+
+
+def thousandths(total: int, scored: int) -> int | None:
+    """Return the mean of scores in thousandths, halves away from zero; None for no scores."""
+    if not scored:
+        return None
+    size = (2 * abs(total) + scored) // (2 * scored)
+    return -size if total < 0 else size

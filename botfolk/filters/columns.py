@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.json import encode
 
+from botfolk.conversations.statistics import thousandths
 from botfolk.filters import values
 from botfolk.filters.errors import FilterError, nearest, shortened
 from botfolk.filters.functions import Kind
@@ -104,14 +105,6 @@ _CHANNEL = """EXISTS (SELECT 1 FROM identities i WHERE i.bot_id = u.bot_id AND i
     ARRAY(SELECT c.id FROM channels c WHERE c.bot_id = %(bot)s AND {test})))"""
 _USERNAME = "EXISTS (SELECT 1 FROM identities i WHERE i.bot_id = u.bot_id AND i.user_id = u.id AND {test})"
 _NOTE = "EXISTS (SELECT 1 FROM notes n WHERE n.bot_id = u.bot_id AND n.user_id = u.id AND {test})"
-
-
-def thousandths(total: int, scored: int) -> int | None:
-    """Return the mean of scores in thousandths, halves away from zero; None for no scores."""
-    if not scored:
-        return None
-    size = (2 * abs(total) + scored) // (2 * scored)
-    return -size if total < 0 else size
 
 
 def _mean(person: Person, _now: datetime) -> int | None:

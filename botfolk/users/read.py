@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from psycopg import AsyncConnection
 
+from botfolk.conversations.statistics import thousandths
 from botfolk.users.edits import FOREVER, UserNotFound
 
 Connection = AsyncConnection[Any]
@@ -205,7 +206,8 @@ def picture_address(picture_id: UUID | None) -> str | None:
 
 def mean(total: int, scored: int) -> float | None:
     """Return the mean score (−1 to 1, three decimals) of a sum of thousandths; None for no scores."""
-    return round(total / scored / 1000, 3) if scored else None
+    mean = thousandths(total, scored)
+    return None if mean is None else mean / 1000
 
 
 def label_of(score: float | None) -> Label | None:
