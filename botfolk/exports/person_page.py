@@ -38,7 +38,13 @@ async def file_page(request: AnyRequest, user_id: FromPath[UUID]) -> Stream:
     return await _file(request, user_id)
 
 
-@get("/api/v1/users/{user_id:uuid}/file", guards=[agent], tags=["Users"], summary="All that is stored of a user")
+@get(
+    "/api/v1/users/{user_id:uuid}/file",
+    guards=[agent],
+    media_type="application/zip",
+    tags=["Users"],
+    summary="All that is stored of a user",
+)
 async def file_by_api(request: AnyRequest, user_id: FromPath[UUID]) -> Stream:
     """A ZIP archive: `profile.json`, messages, events, sessions, clicks, changes and notes as JSON and CSV,
     `index.html` to read, and the files."""

@@ -119,7 +119,8 @@ async def test_each_answer_has_the_described_shape(web: Web, role: Role) -> None
         described = whole["paths"][plain(path)][method.lower()]["responses"][str(answer.status_code)]["content"]
         kind = answer.headers["content-type"]
         assert list(described) == [kind], (route, kind)
-        given = msgspec.json.decode(answer.content)
+        # Of a file, what kind it is of is all that is described.
+        given = msgspec.json.decode(answer.content) if "json" in kind else ""
         assert fits(given, described[kind]["schema"], whole) is None, route
 
 
