@@ -231,13 +231,19 @@ NO_FORMS = frozenset(
         f"{USER}/refresh",
         f"{USER}/refresh/take",
         f"{USER}/messages/{{message_id:uuid}}/fetch",
+        "/users/imports",
+        f"{IMPORT}/mapping",
+        f"{IMPORT}/format",
+        f"{IMPORT}/{{what:str}}",
+        "/segments",
+        SEGMENT,
         "/personality/picture",
         "/account/passkeys",
         "/account/passkeys/options",
         "/account/passkeys/{passkey_id:uuid}/remove",
     }
 )
-"""What takes a file, a device's proof or a service that answers: the browser tests send them."""
+"""What takes a file, a device's proof, a service that answers or a name nobody has: the browser tests send them."""
 KEPT_NOWHERE = frozenset(
     {
         f"{USER}/typing",

@@ -36,7 +36,8 @@ async def restore(
     edits: dict[str, list[e.Edit]] = {}
     for name, before, after in snapshot.set:
         if not (name == "infinite_session" and toggled_again):
-            edits[name] = edits_back(profile, name, before, after, now)
+            # Of tags there is a change for each that was added.
+            edits.setdefault(name, []).extend(edits_back(profile, name, before, after, now))
     said = await _said(connection, bot_id, stays)
     undoing = e.Actor(actor.source, actor.name, actor.id, undoing=True)
     await apply(connection, bot_id, stays, [edit for each in edits.values() for edit in each], undoing, now=now)

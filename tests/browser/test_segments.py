@@ -83,9 +83,9 @@ async def test_a_name_that_is_taken_says_so(page: Page, people: People) -> None:
 
 
 async def test_segments_are_open_to_all(window: Window, people: People) -> None:
-    await people.writes("Axed", "Segment")
+    await people.writes("Openforall", "Segment")
     page = window.page
-    await save(page, "first_name = Axed", "Axed")
+    await save(page, "first_name = Openforall", "Openforall")
     found = await violations(page)
     await page.get_by_role("link", name="See the segment").click()
     await expect(page.locator(".segments__big")).to_have_text("1 user")

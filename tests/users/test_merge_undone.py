@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from botfolk.bot import personality
@@ -225,6 +225,7 @@ async def differences(tale: Tale) -> list[Mismatch]:
 
 def test_a_merge_that_is_undone_was_never(run: Callable[[Act], None]) -> None:
     @SLOW
+    @example(False, [("tag", 0.0, ("1", "vip")), ("tag", 0.0, ("1", "new"))], [], {})
     @given(st.booleans(), st.lists(before, max_size=14), st.lists(after, max_size=10), sides)
     def holds(same_channel: bool, first: list[Step], then: list[Step], choices: Any) -> None:
         ends: list[list[dict[str, Any]]] = []
