@@ -78,6 +78,9 @@ async def test_axe_finds_nothing_in_the_chat(shop: Shop, browser: Browser, schem
         await expect(page.get_by_role("button", name="Open the chat")).to_be_visible()
         found["closed"] = await violations(page)
         await opened(page)
+        # While it comes in, it is paler than it will be.
+        arrived = "e => Promise.all(e.getAnimations().map(each => each.finished))"
+        await page.get_by_role("dialog").evaluate(arrived)
         found["empty"] = await violations(page)
         await says(page, "hello https://shop.example/ 😀")
         await expect(line(page, "theirs")).to_have_count(1)
