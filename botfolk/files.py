@@ -1,5 +1,6 @@
 """Files from outside that are kept as they came: never shown in place, only ever downloaded."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,11 @@ from psycopg import AsyncConnection
 from botfolk.ids import new_id
 
 UNKNOWN_TYPE = "application/octet-stream"
+
+
+def plain_name(name: str) -> str:
+    """Return a file's name without folders and what cannot be shown; empty for none."""
+    return "".join(filter(str.isprintable, re.split(r"[\\/]", name)[-1])).strip()
 
 
 def of_user(user_id: UUID) -> str:

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from botfolk import pictures
 from botfolk.channels.events import Media
-from botfolk.files import UNKNOWN_TYPE, RawFile, of_user, store_raw
+from botfolk.files import UNKNOWN_TYPE, RawFile, of_user, plain_name, store_raw
 from botfolk.outbox.files import media_of
 
 MOST_BYTES = 25_000_000
@@ -102,6 +102,4 @@ def is_page(name: str, content_type: str, content: bytes) -> bool:
 
 def clean_name(name: str) -> str:
     """Return a file's name without folders and what cannot be written; "file" for none."""
-    last = re.split(r"[\\/]", name)[-1]
-    kept = "".join(character for character in last if character.isprintable() and not "\ud800" <= character <= "\udfff")
-    return kept.strip()[-_MOST_NAME:] or "file"
+    return plain_name(name)[-_MOST_NAME:] or "file"

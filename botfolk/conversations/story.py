@@ -25,10 +25,9 @@ from botfolk.conversations.timeline import (
 )
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.formats import channel_name, day, mood, score, weight
+from botfolk.sentiment import label_of
 from botfolk.users.describe import describe
 from botfolk.users.origins import SOURCES
-
-POSITIVE, NEGATIVE = 0.05, -0.05
 
 _FETCHED_AFTER = timedelta(minutes=2)
 """So long the files of a message are on their way by themselves."""
@@ -198,11 +197,7 @@ def _sentiment(message: Message) -> MessageSentiment | None:
     if message.sentiment is None:
         return None
     value = message.sentiment / 1000
-    label: Literal["positive", "neutral", "negative"] = "neutral"
-    if value >= POSITIVE:
-        label = "positive"
-    elif value <= NEGATIVE:
-        label = "negative"
+    label = label_of(value)
     drove = [(word, drive) for word, drive in message.sentiment_words or ()]
     words = ", ".join(f"{word} {weight(drive)}" for word, drive in drove)
     title = f"{mood(label)}, {score(value)}"

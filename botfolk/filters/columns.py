@@ -14,6 +14,7 @@ from botfolk.filters.errors import FilterError, nearest, shortened
 from botfolk.filters.functions import Kind
 from botfolk.filters.person import Person
 from botfolk.pages.catalogue import gettext as _
+from botfolk.sentiment import label_of
 from botfolk.users.attributes import AttributeType
 
 ATTRIBUTE = "attributes."
@@ -113,7 +114,7 @@ def _mean(person: Person, _now: datetime) -> int | None:
 
 def _label(person: Person, now: datetime) -> str | None:
     mean = _mean(person, now)
-    return None if mean is None else "positive" if mean >= 50 else "negative" if mean <= -50 else "neutral"
+    return None if mean is None else label_of(mean / 1000)
 
 
 def _digits(text: str) -> str:

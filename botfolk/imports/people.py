@@ -15,7 +15,7 @@ from botfolk.imports.mapping import Plan, Target
 from botfolk.imports.table import fitted, too_many
 from botfolk.users import edits as e
 from botfolk.users.attributes import AttributeValue
-from botfolk.users.fields import FIELDS, BadValue, clean
+from botfolk.users.fields import BadValue, clean
 
 MOST_EXTERNAL_ID = 300
 _FORMULA = re.compile(r"'(?=[=+\-@\t\r])")
@@ -241,6 +241,3 @@ def keys_of(asked: Asked) -> list[str]:
     if asked.phone is not None:
         keys.append(f"phone {asked.phone}")
     return keys
-
-
-FIELD_NAMES = tuple(FIELDS)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
+from botfolk.files import plain_name
 from botfolk.imports import store
 from botfolk.imports.delimited import Format, Unreadable, find_format
 from botfolk.imports.mapping import BadMapping, Plan, check
@@ -121,8 +122,7 @@ async def _chained(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 def clean_name(name: str) -> str:
     """Return what a file is called, without a path and what cannot be shown."""
-    last = name.replace("\x00", "").replace("\\", "/").rsplit("/", 1)[-1]
-    return " ".join("".join(letter for letter in last if letter.isprintable()).split())[:_MOST_NAME] or "file.csv"
+    return " ".join(plain_name(name).split())[:_MOST_NAME] or "file.csv"
 
 
 async def suggest_mapping(connection: Connection, bot_id: UUID, head: Head) -> Suggested:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from psycopg import AsyncConnection
 
+from botfolk import sentiment
 from botfolk.conversations.statistics import thousandths
 from botfolk.users.edits import FOREVER, UserNotFound
 
@@ -211,7 +212,5 @@ def mean(total: int, scored: int) -> float | None:
 
 
 def label_of(score: float | None) -> Label | None:
-    """Return a score's label: ≥ 0.05 positive, ≤ −0.05 negative, else neutral."""
-    if score is None:
-        return None
-    return "positive" if score >= 0.05 else "negative" if score <= -0.05 else "neutral"
+    """Return a score's label; None for none."""
+    return None if score is None else sentiment.label_of(score)

@@ -16,7 +16,7 @@ from botfolk.channels.events import Media, MessageKind
 from botfolk.channels.files import is_proof
 from botfolk.channels.webchat.tokens import Visitor
 from botfolk.db.pool import Connection
-from botfolk.files import of_visitor
+from botfolk.files import of_visitor, plain_name
 from botfolk.ids import new_id
 from botfolk.pictures import BadPicture, photo
 from botfolk.services import services
@@ -27,6 +27,7 @@ from botfolk.webchat.visitors import ChatRequest, address_of, channel_of, limits
 MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 5
 TYPES = ("image/*", "audio/*", "video/*", "application/pdf", "text/plain", "text/csv")
+_MOST_NAME = 200
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
 _SHOWN = frozenset({"image/webp", "image/jpeg"})
 
@@ -73,7 +74,7 @@ async def upload(
     if not _is_allowed(content_type):
         raise HTTPException(status_code=415, detail="This kind of file cannot be sent here.")
     content = await _read(request)
-    stored = await _prepare(content, content_type, _clean_name(name))
+    stored = await _prepare(content, content_type, plain_name(name)[:_MOST_NAME])
     async with services(request).pool.connection() as connection:
         await connection.execute(
             """INSERT INTO media (bot_id, id, content_type, name, content, width, height, owner)
@@ -198,11 +199,6 @@ async def _prepare(content: bytes, content_type: str, name: str) -> tuple[Upload
 
 def _sides(file: Upload) -> tuple[int | None, int | None]:
     return file.width, file.height
-
-
-def _clean_name(name: str) -> str:
-    plain = "".join(character for character in name if character.isprintable())
-    return plain.replace("\\", "/").rpartition("/")[2].strip()[:200]
 
 
 handlers = [upload, download]
