@@ -14,6 +14,8 @@ from psycopg.conninfo import make_conninfo
 from botfolk.db import embedded, migrate
 from botfolk.db.pool import Connection, Pool, make_pool
 from botfolk.ids import new_id
+from tests.telling import Tale, a_tale
+from tests.web import Web, a_web
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -92,3 +94,17 @@ async def conn(dsn: str) -> AsyncIterator[Connection]:
 def _run(dsn: str, statement: str, name: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+@pytest.fixture
+async def tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
+    """A bot with a channel and ingest running."""
+    async with a_tale(pool, dsn) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def web(tale: Tale, pool: Pool, dsn: str, tmp_path: Path) -> AsyncIterator[Web]:
+    """The application of the tale's bot."""
+    async with a_web(tale, pool, dsn, tmp_path) as opened:
+        yield opened

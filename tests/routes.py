@@ -222,6 +222,7 @@ MATRIX: dict[Route, str] = {
 }
 
 OTHER = "another user of the world"
+NEW = "a name nobody has"
 SAFE = frozenset({"GET", "HEAD"})
 NO_FORMS = frozenset(
     {
@@ -232,18 +233,13 @@ NO_FORMS = frozenset(
         f"{USER}/refresh/take",
         f"{USER}/messages/{{message_id:uuid}}/fetch",
         "/users/imports",
-        f"{IMPORT}/mapping",
-        f"{IMPORT}/format",
-        f"{IMPORT}/{{what:str}}",
-        "/segments",
-        SEGMENT,
         "/personality/picture",
         "/account/passkeys",
         "/account/passkeys/options",
         "/account/passkeys/{passkey_id:uuid}/remove",
     }
 )
-"""What takes a file, a device's proof, a service that answers or a name nobody has: the browser tests send them."""
+"""What takes a file, a device's proof or a service that answers: the browser tests send them."""
 KEPT_NOWHERE = frozenset(
     {
         f"{USER}/typing",
@@ -279,8 +275,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/team/members/{member_id:uuid}/role": {"role": "owner"},
     "/team/tokens": {"token_name": "Evil", "role": "owner"},
     "/invitations/{token:str}": {"name": "Evil", "password": "a long enough one"},
-    "/segments": {"name": "Evil", "filter": "messages > 7"},
-    SEGMENT: {"name": "Evil renamed"},
+    "/segments": {"name": NEW, "filter": "messages > 7"},
+    SEGMENT: {"name": NEW},
     "/api/v1/segments": {"name": "Evil by API", "filter": "messages > 7"},
     f"/api/v1{SEGMENT}": {"name": "Evil renamed by API"},
     f"{USER}/messages": {"text": "evil", "then": "once"},
@@ -350,8 +346,10 @@ def body(route: Route, world: World) -> dict[str, Any]:
         return {}
     if path in FILES:
         return {"content": FILES[path]}
+    meant = {OTHER: str(world.ids["other_id"]), NEW: f"Evil {new_id()}"}
     given = {
-        name: str(world.ids["other_id"]) if value == OTHER else value for name, value in BODIES.get(path, {}).items()
+        name: meant.get(value, value) if isinstance(value, str) else value
+        for name, value in BODIES.get(path, {}).items()
     }
     return {"json" if is_api(path) else "data": given}
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 
-from botfolk.db.pool import Pool
 from botfolk.db.secrets import SecretBox
 from botfolk.imports import manage, upload
 from botfolk.imports.manage import Whole
@@ -19,7 +18,7 @@ from botfolk.jobs.fetching import Reach
 from botfolk.jobs.kinds import kinds
 from botfolk.services import Services
 from botfolk.users.edits import Actor
-from tests.telling import KEY, Tale, a_tale
+from tests.telling import KEY, Tale
 
 MIA = Actor("member", "Mia", UUID(int=1))
 
@@ -105,13 +104,6 @@ class Desk:
         """A file that a job wrote."""
         pieces = [piece async for piece in files.read(self.tale.pool, self.tale.bot_id, job_id, name)]
         return b"".join(pieces).decode()
-
-
-@pytest.fixture
-async def tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
-    """A bot with a channel."""
-    async with a_tale(pool, dsn) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from uuid import UUID
 import pytest
 
 from botfolk.conversations.recount import Mismatch, check
-from botfolk.db.pool import Pool
 from botfolk.ids import new_id
 from botfolk.links.clicks import Clicks
 from botfolk.links.count import count
@@ -20,7 +19,7 @@ from botfolk.links.journal import Click
 from botfolk.links.lookup import Lookup
 from botfolk.links.redirect import Redirects
 from botfolk.outbox.queue import enqueue_message
-from tests.telling import Tale, a_tale, at
+from tests.telling import Tale, at
 
 PHONE = {
     "user-agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Mobile"
@@ -115,13 +114,6 @@ async def a_room(tale: Tale, dsn: str, folder: Path) -> AsyncIterator[Clicked]:
     opened = Clicked(tale, dsn, folder, lookup, clicks, Redirects(lookup, clicks, tale.clock))
     yield opened
     await lookup.close()
-
-
-@pytest.fixture
-async def tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
-    """A bot with a channel and ingest running."""
-    async with a_tale(pool, dsn) as opened:
-        yield opened
 
 
 @pytest.fixture

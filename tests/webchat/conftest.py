@@ -18,7 +18,7 @@ from botfolk.db.pool import Pool
 from botfolk.ids import new_id
 from botfolk.services import Services
 from botfolk.webchat.app import build_chat
-from tests.telling import Tale, a_tale
+from tests.telling import Tale
 from tests.web import ORIGIN, a_web
 
 IDENTITY_SECRET = "what the shop signs whom it knows with, in tests"
@@ -95,13 +95,6 @@ class Chat:
         """The user a visitor is."""
         said = jwt.decode(str(visitor.token), options={"verify_signature": False})
         return await self.tale.user_id_on(self.channel.id, said["sub"])
-
-
-@pytest.fixture
-async def tale(pool: Pool, dsn: str) -> AsyncIterator[Tale]:
-    """A bot with ingest running."""
-    async with a_tale(pool, dsn) as opened:
-        yield opened
 
 
 @pytest.fixture
