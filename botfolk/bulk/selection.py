@@ -10,9 +10,9 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 
 from botfolk.bulk.actions import ACTIONS, Action, parameters
-from botfolk.filters import FilterError, load_catalogue, parse, where
+from botfolk.filters import FilterError, load_catalogue, parse
 from botfolk.users.edits import InvalidEdit
-from botfolk.users.search import search_for
+from botfolk.users.how_many import meant
 
 MOST_IDS = 10_000
 
@@ -66,14 +66,11 @@ async def query_of(
         if selection.but:
             where_all.append("u.id <> ALL(%(but)s::uuid[])")
             given["but"] = _listed(selection.but)
-        if q := " ".join(selection.q.replace("\x00", "").split()):
-            search = search_for(q)
-            where_all.append(f"u.id IN ({search.all_meant})")
-            given |= search.parameters
-        if selection.filter.strip():
+        q = " ".join(selection.q.replace("\x00", "").split())
+        if q or selection.filter.strip():
             catalogue = await load_catalogue(connection, bot_id)
             try:
-                matching = where(parse(selection.filter, catalogue), catalogue, now)
+                matching = meant(parse(selection.filter, catalogue), q, catalogue, now)
             except FilterError as error:
                 raise InvalidEdit({"filter": str(error)}) from error
             where_all.append(f"({matching.sql})")

@@ -50,9 +50,7 @@ def _query(filter: Where, status: str | None) -> str:
 
 async def estimate(connection: Connection, bot_id: UUID, filter: Where, status: str | None = "active") -> int:
     """Return about how many users of a status (None: any) are in a filter, from a sample. Of few users it is exact."""
-    cursor = await connection.execute("SELECT reltuples FROM pg_class WHERE oid = 'users'::regclass")
-    row = await cursor.fetchone()
-    there = row[0] if row else 0
+    there = await users_there(connection) or 0
     if there <= 2 * _SAMPLE:
         return await count(connection, bot_id, filter, status)
     who = filter.sql if status is None else f"u.status = %(status)s AND ({filter.sql})"
@@ -61,3 +59,10 @@ async def estimate(connection: Connection, bot_id: UUID, filter: Where, status: 
     cursor = await connection.execute(_SAMPLED.format(who=who).encode(), given)
     row = await cursor.fetchone()
     return round(row[0] / share) if row else 0
+
+
+async def users_there(connection: Connection) -> float | None:
+    """Return about how many users all bots have, as the planner last saw; below 0 while it has not looked."""
+    cursor = await connection.execute("SELECT reltuples FROM pg_class WHERE oid = 'users'::regclass")
+    row = await cursor.fetchone()
+    return None if row is None else row[0]

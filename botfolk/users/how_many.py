@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import AsyncConnection
 
-from botfolk.filters import Filter, where
+from botfolk.filters import Catalogue, Filter, where
 from botfolk.filters.tree import conditions
 from botfolk.filters.where import Where
 from botfolk.users import counting
@@ -42,9 +42,9 @@ def status_of(filter: Filter) -> str | None:
     return None if any(each.column == "status" for each in conditions(filter)) else "active"
 
 
-def meant(filter: Filter, q: str, there: Known, now: datetime) -> Where:
+def meant(filter: Filter, q: str, catalogue: Catalogue, now: datetime) -> Where:
     """Return what the database is asked for a filter and a search together. Raises FilterError."""
-    asked = where(filter, there.catalogue, now)
+    asked = where(filter, catalogue, now)
     if not q:
         return asked
     search = search_for(q)
@@ -53,9 +53,8 @@ def meant(filter: Filter, q: str, there: Known, now: datetime) -> Where:
 
 async def are_few(connection: Connection) -> bool:
     """Say whether counting takes no time that anybody notices."""
-    cursor = await connection.execute("SELECT reltuples FROM pg_class WHERE oid = 'users'::regclass")
-    row = await cursor.fetchone()
-    return row is not None and row[0] <= _FEW
+    there = await counting.users_there(connection)
+    return there is not None and there <= _FEW
 
 
 async def how_many(
@@ -69,7 +68,9 @@ async def how_many(
     if bar.filter is None and not q:
         matching, is_exact = total, total_is_exact
     else:
-        matching, is_exact = await _count(connection, bot_id, meant(bar.filter, q, there, now), status, seconds)
+        matching, is_exact = await _count(
+            connection, bot_id, meant(bar.filter, q, there.catalogue, now), status, seconds
+        )
     exact = is_exact and total_is_exact
     return Counted(matching=matching, total=total, is_exact=exact, is_rough=not exact and seconds < PATIENT)
 
