@@ -126,7 +126,15 @@ def said_by(event: AnyEvent) -> Json | None:
 def is_news(person: Person, said: Json | None) -> bool:
     """Say whether the channel says something else of the person than it last did."""
     known = person.said_now or person.said or {}
-    return said is not None and any(name not in known or known[name] != value for name, value in said.items())
+    if said is None:
+        return False
+    news = [name for name, value in said.items() if name not in known or known[name] != value]
+    return news != [] and not (news == ["address"] and "address" not in known and _is_empty(said["address"]))
+
+
+def _is_empty(address: Json) -> bool:
+    """Say whether an address holds nothing that sending could take."""
+    return not any(address.values())
 
 
 def remember(person: Person, said: Json) -> None:
