@@ -18,6 +18,8 @@ from tests.telling import Tale, a_tale
 from tests.web import Web, a_web
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+_ROOM = 2 * 1024**3
+"""Bytes free in memory from which on databases are kept there."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -42,7 +44,7 @@ def browser_path() -> str:
 def server() -> Iterator[str]:
     """A PostgreSQL for this run of tests (for each worker of it); the conninfo of its database, which stays empty."""
     # Not pytest's own folder: the path of a socket must be short, and the server may run as another user.
-    folder = Path(tempfile.mkdtemp(prefix="botfolk-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="botfolk-test-", dir=_quick_folder()))
     running = embedded.start(folder, fsync=False)
     try:
         yield running.dsn
@@ -89,6 +91,14 @@ async def conn(dsn: str) -> AsyncIterator[Connection]:
         yield connection
     finally:
         await connection.close()
+
+
+def _quick_folder() -> str | None:
+    """Return a folder in memory where there is room for one: thousands of databases are copied, at a tenth of the time
+    that a disk takes. None for the folder that is usual."""
+    memory = Path("/dev/shm")
+    is_wide = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= _ROOM
+    return str(memory) if is_wide else None
 
 
 def _run(dsn: str, statement: str, name: str) -> None:

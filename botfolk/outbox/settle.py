@@ -20,7 +20,7 @@ async def settle(connection: AsyncConnection[Any], row: Claimed, verdict: Verdic
     A row that was given up as unknown while we were still waiting for the answer takes the answer when it is final; it
     is not queued again by it.
     """
-    async with connection.transaction():
+    async with connection.pipeline(), connection.transaction():
         cursor = await connection.execute(
             """UPDATE outbox SET
                    state = CASE WHEN state = 'unknown' AND %(state)s = 'queued' THEN 'unknown' ELSE %(state)s END,
