@@ -248,5 +248,18 @@ async def test_what_sending_takes_is_remembered_and_a_silent_event_does_not_forg
     assert await tale.rows("SELECT profile -> 'address' FROM identities") == [(moved,)]
 
 
+async def test_an_address_that_holds_nothing_is_no_news_until_there_was_one(tale: Tale) -> None:
+    ann = Profile(fields={"first_name": "Ann"}, full=True)
+    await tale.says(0, profile=ann)
+    written = await tale.rows("SELECT xmin::text, profile FROM identities")
+    await tale.says(1, profile=ann, address={"business_connection_id": None})
+    assert await tale.rows("SELECT xmin::text, profile FROM identities") == written
+    for minute, connection in enumerate(("bc-1", None), start=2):
+        await tale.says(minute, profile=ann, address={"business_connection_id": connection})
+        assert await tale.rows("SELECT profile #>> '{address,business_connection_id}' FROM identities") == [
+            (connection,)
+        ]
+
+
 def test_every_event_can_be_told_apart_by_its_delivery() -> None:
     assert {"dedupe_key", "external_user_id", "at", "aliases", "address", "account"} <= set(Event.__struct_fields__)
