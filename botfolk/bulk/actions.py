@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from botfolk.jobs.people import AT_ONCE
 from botfolk.users import edits as e
 from botfolk.users.attributes import AttributeValue, clean_name
 from botfolk.users.fields import BadValue
@@ -64,7 +65,7 @@ class Kind(Struct, frozen=True, kw_only=True):
 
     edits: Callable[[Action], list[e.Edit]] | None
     differs: str = "true"
-    at_once: int = 500
+    at_once: int = AT_ONCE
     role: Literal["agent", "admin"] = "agent"
 
 

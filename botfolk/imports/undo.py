@@ -26,6 +26,9 @@ UNDO = "import.undo"
 IDENTITY = "identity"
 """The field of a change that gave a user one more name on a channel."""
 
+_AT_ONCE = 500
+"""To remove a user looks at a dozen tables."""
+
 _WHOM = "SELECT DISTINCT user_id AS id FROM changes WHERE bot_id = %(bot)s AND job_id = %(undone)s"
 
 # Nobody but the import has changed them, nobody has said a word to or by them.
@@ -56,7 +59,7 @@ async def undo_step(reach: "Reach", connection: Connection, job: Job) -> Step:
         raise JobFailed("It is not said which import is to be undone.")
     total = None
     if job.cursor is None:
-        total = await people.choose(connection, job.bot_id, job.id, _WHOM, {"undone": job.undoes})
+        total = await people.choose(connection, job.bot_id, job.id, _WHOM, {"undone": job.undoes}, _AT_ONCE)
     users = await people.take(connection, job.bot_id, job.id)
     if not users:
         return Step(finished=True, cursor={}, total=total)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-AT_ONCE = 500
+AT_ONCE = 2000
 """People of a portion: a step locks them for some tenths of a second."""
 
 Connection = AsyncConnection[Any]

@@ -13,9 +13,9 @@ from botfolk.users import edits as e
 from botfolk.users import reading, store
 from botfolk.users.attributes import AttributeType
 from botfolk.users.fields import FIELDS
-from botfolk.users.needed import Part, parts_of
+from botfolk.users.needed import Part, attributes_of, parts_of
 from botfolk.users.plan import Context, Profile, pause_of, plan
-from botfolk.users.store import Changed
+from botfolk.users.store import Alike, Changed, Undoes
 
 Connection = AsyncConnection[Any]
 
@@ -72,51 +72,99 @@ async def apply_to_many(
     each on what the one before made. `job_id`: the job whose work this is. Raises InvalidEdit only when another
     transaction has just made a new attribute with another type; then nothing was written.
     """
-    parts = parts_of(edit for one in asked for edit in one.edits)
-    profiles = await reading.lock(connection, bot_id, [one.user_id for one in asked], parts)
-    names = _attribute_names(edit for one in asked for edit in one.edits)
-    pause_seconds, types = await reading.settings(connection, bot_id, names)
+    every = {id(one.edits): one.edits for one in asked}
+    edits = [edit for each in every.values() for edit in each]
+    parts = parts_of(edits)
+    profiles = await reading.lock(connection, bot_id, [one.user_id for one in asked], parts, attributes_of(edits))
+    pause_seconds, types = await reading.settings(connection, bot_id, _attribute_names(edits))
     context = Context(actor=actor, now=now, pause_seconds=pause_seconds, attribute_types=types)
-    known, changed = set(types), dict[UUID, Changed]()
-    outcomes = [_decide(one, profiles, types, context, changed) for one in asked]
-    if changed:
+    known, deciding = set(types), _Deciding(profiles, types, context, shares="notes" not in parts)
+    outcomes = [deciding.decide(one) for one in asked]
+    if deciding.changed:
         await store.add_attributes(connection, bot_id, {name: types[name] for name in types.keys() - known})
-        await _write(connection, bot_id, list(changed.values()), parts, context, job_id)
-        await users_changed(connection, bot_id, changed)
+        await _write(connection, bot_id, store.alike(deciding.changed), parts, context, job_id)
+        await users_changed(connection, bot_id, deciding.changed)
     return outcomes
 
 
-def _decide(
-    asked: Asked,
-    profiles: dict[UUID, Profile],
-    types: dict[str, tuple[str, AttributeType]],
-    context: Context,
-    changed: dict[UUID, Changed],
-) -> Outcome:
-    """Plan what is asked of one user. The profile it makes, and new attributes, are what the next starts from."""
-    profile = profiles.get(asked.user_id)
-    if profile is None:
-        return e.UserNotFound(str(asked.user_id))
-    if asked.expected_version is not None and asked.expected_version != profile.version:
-        return e.Clash(profile.version, _asked(profile, asked.edits, context.now))
-    try:
-        planned = plan(profile, asked.edits, context)
-    except (e.InvalidEdit, e.Clash) as error:
-        return error
-    if planned.changes:
-        types.update(planned.new_attributes)
-        user = changed.setdefault(asked.user_id, Changed(asked.user_id, profile, planned.profile))
-        # However much is asked of a user at once, it is written once.
-        planned.profile.version = user.old.version + 1
-        user.new = profiles[asked.user_id] = planned.profile
-        user.changes += [(change, asked.undoes) for change in planned.changes]
-    return e.Applied(planned.profile.version, tuple(planned.changes))
+_Planned = tuple[Outcome, Changed | None]
+
+
+class _Deciding:
+    """Plans what is asked of users: once for all who are alike and of whom the same is asked, but for notes, of which
+    each is one of its own (`shares`)."""
+
+    def __init__(
+        self,
+        profiles: dict[UUID, Profile],
+        types: dict[str, tuple[str, AttributeType]],
+        context: Context,
+        *,
+        shares: bool,
+    ) -> None:
+        self.changed: dict[UUID, tuple[Changed, Undoes]] = {}
+        self._profiles = profiles
+        self._types = types
+        self._context = context
+        self._shares = shares
+        # By whom and what it is; these are held, so that nothing else comes to be known by the same.
+        self._planned: dict[tuple[int, int], tuple[_Planned, Profile, Sequence[e.Edit]]] = {}
+
+    def decide(self, asked: Asked) -> Outcome:
+        """Plan what is asked of one user. The profile it makes, and new attributes, are what the next starts from."""
+        profile = self._profiles.get(asked.user_id)
+        if profile is None:
+            return e.UserNotFound(str(asked.user_id))
+        if asked.expected_version is not None and asked.expected_version != profile.version:
+            return e.Clash(profile.version, _asked(profile, asked.edits, self._context.now))
+        before = self.changed.get(asked.user_id)
+        if before is not None:
+            return self._decide_on(asked, *before)
+        outcome, change = self._plan_once(profile, asked.edits)
+        if change is not None:
+            self._profiles[asked.user_id] = change.new
+            self.changed[asked.user_id] = change, (asked.undoes,) * len(change.changes)
+        return outcome
+
+    def _decide_on(self, asked: Asked, before: Changed, undone: Undoes) -> Outcome:
+        """Plan what is asked of a user who has been changed: however much it is, the user is written once."""
+        outcome, change = self._plan(before.new, asked.edits)
+        if change is not None:
+            outcome = e.Applied(before.new.version, change.changes)
+            change.new.version = before.new.version
+            self._profiles[asked.user_id] = change.new
+            both = Changed(before.old, change.new, (*before.changes, *change.changes))
+            self.changed[asked.user_id] = both, (*undone, *(asked.undoes,) * len(change.changes))
+        return outcome
+
+    def _plan_once(self, profile: Profile, edits: Sequence[e.Edit]) -> _Planned:
+        key = (id(profile), id(edits))
+        found = self._planned.get(key)
+        if found is not None:
+            return found[0]
+        planned = self._plan(profile, edits)
+        if self._shares:
+            self._planned[key] = planned, profile, edits
+        return planned
+
+    def _plan(self, profile: Profile, edits: Sequence[e.Edit]) -> _Planned:
+        try:
+            planned = plan(profile, edits, self._context)
+        except (e.InvalidEdit, e.Clash) as error:
+            return error, None
+        if planned.changes and planned.new_attributes:
+            # What has been planned without knowing of them is planned anew.
+            self._types.update(planned.new_attributes)
+            self._planned.clear()
+        changes = tuple(planned.changes)
+        applied = e.Applied(planned.profile.version, changes)
+        return applied, Changed(profile, planned.profile, changes) if changes else None
 
 
 async def _write(
     connection: Connection,
     bot_id: UUID,
-    users: list[Changed],
+    users: Sequence[Alike],
     parts: frozenset[Part],
     context: Context,
     job_id: UUID | None,
@@ -131,11 +179,10 @@ async def _write(
     if "infinite_session" in parts:
         await store.write_infinite_sessions(connection, bot_id, users, context.now)
     if context.actor.source != "channel":
-        cleared = [user.user_id for user in users if any(_is_cleared(change) for change, _ in user.changes)]
+        cleared = [user_id for each in users if any(map(_is_cleared, each.changes)) for user_id in each.user_ids]
         if cleared:
             await store.let_channel_fill(connection, bot_id, cleared)
-    changes = [(user.user_id, change, undoes) for user in users for change, undoes in user.changes]
-    await store.remember(connection, bot_id, changes, context.actor, context.now, job_id)
+    await store.remember(connection, bot_id, users, context.actor, context.now, job_id)
 
 
 def _is_cleared(change: e.Change) -> bool:

@@ -111,7 +111,7 @@ async def create(
         await connection.execute(statement, given)
     await _tag(connection, bot_id, new)
     noted = [
-        store.Changed(each.id, Profile(), each.planned.profile, [(change, None) for change in each.planned.changes])
+        store.Alike(Profile(), each.planned.profile, tuple(each.planned.changes), [each.id])
         for each in new
         if each.planned.profile.notes
     ]

@@ -52,7 +52,7 @@ async def merge(
     applied = await apply(connection, bot_id, stays, edits, actor, now=now)
     await _finish(connection, bot_id, merge_id, stays, pair.other, snapshot, applied)
     told = {"merge": merge_id, "user": gone, "name": _called(pair.other)}
-    await store.remember(connection, bot_id, [(stays, Change("merged", None, told), None)], actor, now)
+    await store.remember_one(connection, bot_id, stays, Change("merged", None, told), actor, now)
     await users_changed(connection, bot_id, [gone, stays])
     return merge_id
 

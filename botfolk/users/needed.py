@@ -50,6 +50,17 @@ def parts_of(edits: Iterable[e.Edit]) -> frozenset[Part]:
     return frozenset(_PARTS[kind] for kind in {type(edit) for edit in edits})
 
 
+MOST_NAMED = 30
+"""Attributes that are read one by one; of more the whole document is."""
+
+
+def attributes_of(edits: Iterable[e.Edit]) -> frozenset[str] | None:
+    """Return the lower-case names of the attributes that edits are about; None for more than are read one by one."""
+    found = {edit.name.strip().lower() for edit in edits if isinstance(edit, e.SetAttribute | e.RemoveAttribute)}
+    named = frozenset(name for name in found if "\x00" not in name)
+    return named if len(named) <= MOST_NAMED else None
+
+
 def part_of(field: str) -> Part | None:
     """Return the part that a change's field belongs to; None for a field of no profile, such as "merged"."""
     name = field.partition(".")[0]

@@ -177,7 +177,7 @@ async def _forget(
     )
     row = await cursor.fetchone()
     if row is not None:
-        await store.remember(connection, bot_id, [(stays, Change("merged", row[1], None), row[0])], actor, now)
+        await store.remember_one(connection, bot_id, stays, Change("merged", row[1], None), actor, now, undoes=row[0])
     await connection.execute("DELETE FROM merged_rows WHERE bot_id = %s AND merge_id = %s", [bot_id, merge_id])
     await connection.execute(
         "UPDATE merges SET undone_at = %s, snapshot = '{}' WHERE bot_id = %s AND id = %s", [now, bot_id, merge_id]

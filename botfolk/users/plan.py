@@ -23,7 +23,10 @@ LONGEST_PAUSE = timedelta(days=366)
 
 
 class Profile(Struct, kw_only=True):
-    """What a decision needs to know of a user. `attributes` by lower-case name; `tags` lower-case name → name."""
+    """What a decision needs to know of a user. `attributes` by lower-case name; `tags` lower-case name → name.
+
+    `other_attributes`: at least so many more than `attributes` holds, where only some were read.
+    """
 
     fields: dict[str, str | None] = field(default_factory=dict)
     picture_id: UUID | None = None
@@ -31,6 +34,7 @@ class Profile(Struct, kw_only=True):
     group_title: str | None = None
     status: e.Status = "active"
     attributes: dict[str, AttributeValue] = field(default_factory=dict)
+    other_attributes: int = 0
     sources: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     notes: dict[UUID, e.Note] = field(default_factory=dict)
@@ -161,7 +165,8 @@ def _set_attribute(planned: Plan, edit: e.SetAttribute, context: Context) -> Non
         if known and edit.type and edit.type != known[1]:
             raise BadValue(f"“{known[0]}” already is of type {attribute_rules.TYPES[known[1]]}")
         value = attribute_rules.clean_value(edit.value, kind)
-        if key not in profile.attributes and len(profile.attributes) >= attribute_rules.MAX_ATTRIBUTES:
+        held = len(profile.attributes) + profile.other_attributes
+        if key not in profile.attributes and held >= attribute_rules.MAX_ATTRIBUTES:
             raise BadValue(f"a user can have at most {attribute_rules.MAX_ATTRIBUTES} attributes")
     except BadValue as error:
         if context.actor.source != "channel":

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from botfolk.db.arrays import ids_text
 from botfolk.users.attributes import AttributeType
 from botfolk.users.needed import COLUMNS, EVERYTHING, SOURCED, Part
 from botfolk.users.plan import Profile
@@ -14,25 +15,34 @@ from botfolk.users.plan import Profile
 Connection = AsyncConnection[Any]
 
 # In id order, as every writer does.
-_LOCK = "SELECT 1 FROM user_stats WHERE bot_id = %s AND user_id = ANY(%s::uuid[]) ORDER BY user_id FOR UPDATE"
+_LOCK = """SELECT FROM user_stats WHERE bot_id = %(bot)s AND user_id = ANY(%(ids)s::uuid[])
+           ORDER BY user_id FOR UPDATE"""
 
-# Each name once, however many have the tag.
-_TAGS = """SELECT user_id, array_agg(tag_id)::text FROM user_tags WHERE bot_id = %s AND user_id = ANY(%s::uuid[])
-           GROUP BY user_id"""
-_TAG_NAMES = """SELECT id::text, lower(name), name FROM tags WHERE bot_id = %s AND id IN (
-                    SELECT tag_id FROM user_tags WHERE bot_id = %s AND user_id = ANY(%s::uuid[]))"""
+# Of a portion many have the same tags: each set of them is put together once.
+_TAGS = """SELECT user_id, array_agg(tag_id)::text FROM user_tags
+           WHERE bot_id = %(bot)s AND user_id = ANY(%(ids)s::uuid[]) GROUP BY user_id"""
+_TAG_NAMES = "SELECT id::text, lower(name), name FROM tags WHERE bot_id = %s AND id = ANY(%s::uuid[])"
 _NOTES = """(SELECT coalesce(json_object_agg(n.id, json_build_object(
                  'id', n.id, 'text', n.text, 'author', n.author, 'author_id', n.author_id, 'at', n.at)), '{}')
              FROM notes n WHERE n.bot_id = u.bot_id AND n.user_id = u.id)"""
+# Each attribute takes some bytes of its own: a document of less than a kilobyte holds no number near the limit.
+_OTHERS = """CASE WHEN pg_column_size(u.attributes) < 1000 THEN 0 ELSE
+    (SELECT count(*) FROM jsonb_object_keys(u.attributes) k WHERE k <> ALL(%(names)s::text[])) END"""
 
 
-def _build(parts: Collection[Part]) -> str:
+def _build(parts: Collection[Part], names: Sequence[str] | None) -> str:
     built = ["'version', u.version + s.version"]
     for part, columns in COLUMNS.items():
         pairs = ", ".join(f"'{name}', u.{name}" for name, _ in columns)
-        if part in parts:
-            built.append(f"'fields', json_build_object({pairs})" if part == "fields" else pairs)
-    if SOURCED & set(parts):
+        if part == "fields" and part in parts:
+            built.append(f"'fields', json_build_object({pairs})")
+        elif part == "attributes" and part in parts and names is not None:
+            built.append(f"'attributes', {_picked('attributes', names)}, 'other_attributes', {_OTHERS}")
+        elif part in parts:
+            built.append(pairs)
+    if set(parts) & SOURCED == {"attributes"} and names is not None:
+        built.append(f"'sources', {_picked('field_sources', names, 'attributes.')}")
+    elif SOURCED & set(parts):
         built.append("'sources', u.field_sources")
     if "notes" in parts:
         built.append(f"'notes', {_NOTES}")
@@ -43,30 +53,58 @@ def _build(parts: Collection[Part]) -> str:
     return f"json_build_object({', '.join(built)})::text"
 
 
+def _picked(column: str, names: Sequence[str], prefix: str = "") -> str:
+    """Return an expression for what a document holds under names (%(a_0)s, …); nothing that is kept in it is null."""
+    keys = [f"'{prefix}' || %(a_{number})s::text" for number in range(len(names))]
+    return f"jsonb_strip_nulls(jsonb_build_object({', '.join(f'{key}, u.{column} -> ({key})' for key in keys)}))"
+
+
 async def lock(
-    connection: Connection, bot_id: UUID, user_ids: Iterable[UUID], parts: Collection[Part] = EVERYTHING
+    connection: Connection,
+    bot_id: UUID,
+    user_ids: Iterable[UUID],
+    parts: Collection[Part] = EVERYTHING,
+    attributes: Collection[str] | None = None,
 ) -> dict[UUID, Profile]:
     """Lock users until the transaction ends and return their profiles; whom the bot has not is not among them.
 
-    A part that is not asked for stands as in an empty profile.
+    A part that is not asked for stands as in an empty profile; of attributes only some are read, unless None. Users
+    who are alike have the same profile, not to be changed.
     """
-    # One text, not a thousand values.
-    ids = "{" + ",".join(map(str, sorted(set(user_ids)))) + "}"
+    names = None if attributes is None else sorted(attributes)
+    given: dict[str, Any] = {"bot": bot_id, "ids": ids_text(user_ids), "names": names}
+    given |= {f"a_{number}": name for number, name in enumerate(names or ())}
     # Read after the lock, in a statement of its own, so that it sees what the last holder committed.
-    query = f"""SELECT u.id, {_build(parts)} FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
-                WHERE u.bot_id = %s AND u.id = ANY(%s::uuid[])"""  # noqa: S608
+    query = f"""SELECT u.id, {_build(parts, names)} FROM users u
+                JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
+                WHERE u.bot_id = %(bot)s AND u.id = ANY(%(ids)s::uuid[])"""  # noqa: S608
     async with connection.pipeline():
-        await connection.execute(_LOCK, [bot_id, ids])
-        cursor = await connection.execute(query.encode(), [bot_id, ids])
-        tags = await connection.execute(_TAGS, [bot_id, ids]) if "tags" in parts else None
-        names = await connection.execute(_TAG_NAMES, [bot_id, bot_id, ids]) if "tags" in parts else None
+        await connection.execute(_LOCK, given)
+        cursor = await connection.execute(query.encode(), given)
+        tags = await connection.execute(_TAGS, given) if "tags" in parts else None
+    texts = await cursor.fetchall()
+    listed = {} if tags is None else dict(await tags.fetchall())
+    named = await _named(connection, bot_id, listed.values()) if listed else {}
     decode = msgspec.json.Decoder(Profile).decode
-    profiles = {user_id: decode(text) for user_id, text in await cursor.fetchall()}
-    if tags is not None and names is not None:
-        called = {tag: (lower, name) for tag, lower, name in await names.fetchall()}
-        for user_id, listed in await tags.fetchall():
-            profiles[user_id].tags = dict(map(called.__getitem__, listed[1:-1].split(",")))
+    profiles: dict[UUID, Profile] = {}
+    alike: dict[tuple[str, str | None], Profile] = {}
+    for user_id, text in texts:
+        key = (text, listed.get(user_id))
+        profile = alike.get(key)
+        if profile is None:
+            profile = alike[key] = decode(text)
+            profile.tags = named.get(key[1], {})
+        profiles[user_id] = profile
     return profiles
+
+
+async def _named(connection: Connection, bot_id: UUID, listed: Iterable[str]) -> dict[str | None, dict[str, str]]:
+    """Return, for each set of tags as the database writes their ids, their names by lower-case name."""
+    sets = {text: text[1:-1].split(",") for text in set(listed)}
+    ids = "{" + ",".join({tag for tags in sets.values() for tag in tags}) + "}"
+    cursor = await connection.execute(_TAG_NAMES, [bot_id, ids])
+    called = {tag: (lower, name) for tag, lower, name in await cursor.fetchall()}
+    return {text: dict(called[tag] for tag in tags if tag in called) for text, tags in sets.items()}
 
 
 async def lock_one(connection: Connection, bot_id: UUID, user_id: UUID) -> Profile | None:
@@ -109,10 +147,17 @@ async def change(connection: Connection, bot_id: UUID, change_id: UUID) -> Kept 
 
 
 async def changes_of_job(connection: Connection, bot_id: UUID, job_id: UUID, user_ids: Sequence[UUID]) -> list[Kept]:
-    """Return what a job changed of users, the newest first."""
+    """Return what a job changed of users, the newest first. Values that are alike are the same."""
     cursor = await connection.execute(
-        """SELECT id, user_id, field, old, new FROM changes
+        """SELECT id, user_id, field, old::text, new::text FROM changes
            WHERE bot_id = %s AND job_id = %s AND user_id = ANY(%s::uuid[]) ORDER BY id DESC""",
-        [bot_id, job_id, list(user_ids)],
+        [bot_id, job_id, ids_text(user_ids)],
     )
-    return [Kept(*row) for row in await cursor.fetchall()]
+    values: dict[str | None, Any] = {None: None}
+    found = []
+    for change_id, user_id, name, old, new in await cursor.fetchall():
+        for text in (old, new):
+            if text not in values:
+                values[text] = msgspec.json.decode(text)
+        found.append(Kept(change_id, user_id, name, values[old], values[new]))
+    return found

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct, field
 from psycopg import AsyncConnection
 
-from botfolk.ids import new_id
+from botfolk.db.arrays import ids_text
+from botfolk.ids import new_id, new_ids
 from botfolk.users import edits as e
 from botfolk.users.attributes import AttributeType
 from botfolk.users.fields import FIELDS
@@ -19,17 +20,42 @@ from botfolk.users.plan import Profile
 Connection = AsyncConnection[Any]
 
 
-class Changed(Struct):
-    """A user who changes: the profile before and after, and each change with the one it takes back, if it does."""
+Undoes = tuple[UUID | None, ...]
+"""Of each change of a user, which one it takes back, if it does."""
 
-    user_id: UUID
+
+class Changed(Struct, frozen=True, gc=False):
+    """A profile before and after, and what changes."""
+
     old: Profile
     new: Profile
-    changes: list[tuple[e.Change, UUID | None]] = field(default_factory=list)
+    changes: tuple[e.Change, ...]
+
+
+class Alike(Struct, frozen=True):
+    """Users who change alike, and what of each is taken back."""
+
+    old: Profile
+    new: Profile
+    changes: tuple[e.Change, ...]
+    user_ids: list[UUID] = field(default_factory=list)
+    undoes: list[Undoes] = field(default_factory=list)
 
     def has(self, name: str) -> bool:
         """Say whether a field changes."""
-        return any(change.field == name for change, _ in self.changes)
+        return any(change.field == name for change in self.changes)
+
+
+def alike(changed: Mapping[UUID, tuple[Changed, Undoes]]) -> list[Alike]:
+    """Put users together for whom one thing was planned: what becomes of them is written down once for all."""
+    found: dict[int, Alike] = {}
+    for user_id, (change, undoes) in changed.items():
+        group = found.get(id(change))
+        if group is None:
+            group = found[id(change)] = Alike(change.old, change.new, change.changes)
+        group.user_ids.append(user_id)
+        group.undoes.append(undoes)
+    return list(found.values())
 
 
 async def add_attributes(connection: Connection, bot_id: UUID, new: Mapping[str, tuple[str, AttributeType]]) -> None:
@@ -45,64 +71,74 @@ async def add_attributes(connection: Connection, bot_id: UUID, new: Mapping[str,
             raise e.InvalidEdit({f"attributes.{label}": f"this attribute has just been made with the type {row[0]}"})
 
 
-async def write_profiles(
-    connection: Connection, bot_id: UUID, users: Iterable[Changed], parts: Collection[Part]
-) -> None:
-    """Write the parts of the cold row that were read, of those users in whom one of them changes; count the others up.
+async def write_profiles(connection: Connection, bot_id: UUID, users: Iterable[Alike], parts: Collection[Part]) -> None:
+    """Write what changes of the cold row, of those users in whom something of it does; count the others up.
 
     A user's version is the sum of both rows': a tag leaves the wide row with its many indexes alone.
     """
-    cold, hot = [], []
+    cold: list[dict[str, Any]] = []
+    hot: list[UUID] = []
     columns = [column for part in COLUMNS if part in parts for column in COLUMNS[part]]
     if SOURCED & set(parts):
         columns.append(("field_sources", "jsonb"))
-    for user in users:
-        if any(is_cold(change.field) for change, _ in user.changes):
-            cold.append(_cold_row(user, columns))
+    for each in users:
+        if any(is_cold(change.field) for change in each.changes):
+            cold.append(_cold_row(each, columns))
         else:
-            hot.append(user.user_id)
+            hot += each.user_ids
     if cold:
-        assigned = ", ".join(f"{name} = r.{name}" for name, _ in columns)
-        typed = ", ".join(f"{name} {kind}" for name, kind in columns)
+        assigned = ", ".join(_assigned(name, kind) for name, kind in columns)
+        typed = ", ".join(f"{name} {kind}, no_{name} text[]" if kind == "jsonb" else f"{name} {kind}"
+                          for name, kind in columns)  # fmt: skip
         await connection.execute(
             f"""UPDATE users u SET {assigned}, version = u.version + 1
-                FROM json_to_recordset(%s::json) AS r(id uuid, {typed}) WHERE u.bot_id = %s AND u.id = r.id""".encode(),  # noqa: S608
+                FROM json_to_recordset(%s::json) AS r(users uuid[], {typed}) CROSS JOIN unnest(r.users) AS o(id)
+                WHERE u.bot_id = %s AND u.id = o.id""".encode(),  # noqa: S608
             [_json(cold), bot_id],
         )
     if hot:
         await connection.execute(
-            "UPDATE user_stats SET version = version + 1 WHERE bot_id = %s AND user_id = ANY(%s)", [bot_id, hot]
+            "UPDATE user_stats SET version = version + 1 WHERE bot_id = %s AND user_id = ANY(%s::uuid[])",
+            [bot_id, ids_text(hot)],
         )
 
 
-def _cold_row(user: Changed, columns: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    new = user.new
-    row: dict[str, Any] = {"id": user.user_id}
-    for name, _ in columns:
-        if name == "field_sources":
-            row[name] = new.sources
+def _assigned(name: str, kind: str) -> str:
+    """Return how a column is set. Of a document only what changes is written: maybe not all of it was read."""
+    return f"{name} = (u.{name} - r.no_{name}) || r.{name}" if kind == "jsonb" else f"{name} = r.{name}"
+
+
+def _cold_row(users: Alike, columns: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    old, new = users.old, users.new
+    row: dict[str, Any] = {"users": users.user_ids}
+    for name, kind in columns:
+        if kind == "jsonb":
+            held = "sources" if name == "field_sources" else name
+            before, after = getattr(old, held), getattr(new, held)
+            row[name] = {key: value for key, value in after.items() if key not in before or before[key] is not value}
+            row[f"no_{name}"] = list(before.keys() - after.keys())
         else:
             row[name] = new.fields.get(name) if name in FIELDS else getattr(new, name)
     return row
 
 
-async def write_tags(connection: Connection, bot_id: UUID, users: Iterable[Changed]) -> None:
+async def write_tags(connection: Connection, bot_id: UUID, users: Iterable[Alike]) -> None:
     """Add and remove tags so that each user has those of the new profile (lower-case name → name)."""
-    gone: list[dict[str, Any]] = []
-    added: list[dict[str, Any]] = []
+    gone: dict[str, list[UUID]] = {}
+    added: dict[str, list[UUID]] = {}
     names: dict[str, str] = {}
-    for user in users:
-        old, new = user.old.tags, user.new.tags
-        gone += [{"user_id": user.user_id, "name": key} for key in old.keys() - new.keys()]
+    for each in users:
+        old, new = each.old.tags, each.new.tags
+        for key in old.keys() - new.keys():
+            gone.setdefault(key, []).extend(each.user_ids)
         for key in new.keys() - old.keys():
-            added.append({"user_id": user.user_id, "name": new[key]})
-            names.setdefault(key, new[key])
+            added.setdefault(names.setdefault(key, new[key]), []).extend(each.user_ids)
     if gone:
         await connection.execute(
-            """DELETE FROM user_tags ut USING json_to_recordset(%s::json) AS r(user_id uuid, name text)
-                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = r.name
-               WHERE ut.bot_id = t.bot_id AND ut.user_id = r.user_id AND ut.tag_id = t.id""",
-            [_json(gone), bot_id],
+            """DELETE FROM user_tags ut USING json_to_recordset(%s::json) AS r(users uuid[], name text)
+                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = r.name CROSS JOIN unnest(r.users) AS o(user_id)
+               WHERE ut.bot_id = t.bot_id AND ut.user_id = o.user_id AND ut.tag_id = t.id""",
+            [_json([{"users": ids, "name": key} for key, ids in gone.items()]), bot_id],
         )
     if added:
         await connection.execute(
@@ -112,20 +148,22 @@ async def write_tags(connection: Connection, bot_id: UUID, users: Iterable[Chang
             [bot_id, _json([{"id": new_id(), "name": name} for _, name in sorted(names.items())])],
         )
         await connection.execute(
-            """INSERT INTO user_tags (bot_id, user_id, tag_id) SELECT t.bot_id, r.user_id, t.id
-               FROM json_to_recordset(%s::json) AS r(user_id uuid, name text)
-                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = lower(r.name) ON CONFLICT DO NOTHING""",
-            [_json(added), bot_id],
+            """INSERT INTO user_tags (bot_id, user_id, tag_id) SELECT t.bot_id, o.user_id, t.id
+               FROM json_to_recordset(%s::json) AS r(users uuid[], name text)
+                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = lower(r.name)
+                   CROSS JOIN unnest(r.users) AS o(user_id) ON CONFLICT DO NOTHING""",
+            [_json([{"users": ids, "name": name} for name, ids in added.items()]), bot_id],
         )
 
 
-async def write_notes(connection: Connection, bot_id: UUID, users: Iterable[Changed], now: datetime) -> None:
-    """Write notes as they are now; None deletes one."""
+async def write_notes(connection: Connection, bot_id: UUID, users: Iterable[Alike], now: datetime) -> None:
+    """Write notes as they are now; None deletes one. Nobody shares one: each is of one user."""
     written, deleted = [], []
-    for user in users:
-        for change, _ in user.changes:
+    for each in users:
+        [user_id] = each.user_ids
+        for change in each.changes:
             if isinstance(change.new, e.Note):
-                written.append({**msgspec.structs.asdict(change.new), "user_id": user.user_id})
+                written.append({**msgspec.structs.asdict(change.new), "user_id": user_id})
             elif change.field.startswith("notes."):
                 deleted.append(UUID(change.field.removeprefix("notes.")))
     if deleted:
@@ -140,35 +178,35 @@ async def write_notes(connection: Connection, bot_id: UUID, users: Iterable[Chan
         )
 
 
-async def write_pauses(connection: Connection, bot_id: UUID, users: Iterable[Changed]) -> None:
+async def write_pauses(connection: Connection, bot_id: UUID, users: Iterable[Alike]) -> None:
     """Write until when the bot is silent; resuming also ends the waiting for a human."""
     rows = [
-        {"user_id": user.user_id, "paused_until": user.new.paused_until, "pause_reason": user.new.pause_reason}
-        for user in users
-        if user.has("pause_bot")
+        {"users": each.user_ids, "paused_until": each.new.paused_until, "pause_reason": each.new.pause_reason}
+        for each in users
+        if each.has("pause_bot")
     ]
     if rows:
         await connection.execute(
             """UPDATE user_stats s SET paused_until = r.paused_until, pause_reason = r.pause_reason,
                    waiting_since = CASE WHEN r.paused_until IS NULL THEN NULL ELSE s.waiting_since END
-               FROM json_to_recordset(%s::json) AS r(user_id uuid, paused_until timestamptz, pause_reason text)
-               WHERE s.bot_id = %s AND s.user_id = r.user_id""",
+               FROM json_to_recordset(%s::json) AS r(users uuid[], paused_until timestamptz, pause_reason text)
+                   CROSS JOIN unnest(r.users) AS o(user_id)
+               WHERE s.bot_id = %s AND s.user_id = o.user_id""",
             [_json(rows), bot_id],
         )
 
 
-async def write_infinite_sessions(
-    connection: Connection, bot_id: UUID, users: Iterable[Changed], now: datetime
-) -> None:
+async def write_infinite_sessions(connection: Connection, bot_id: UUID, users: Iterable[Alike], now: datetime) -> None:
     """Turn the toggle, from now on: after every moment at which a stored message has been judged already."""
     rows = [
-        {"user_id": user.user_id, "is_on": user.new.infinite_session} for user in users if user.has("infinite_session")
+        {"users": each.user_ids, "is_on": each.new.infinite_session} for each in users if each.has("infinite_session")
     ]
     if rows:
         await connection.execute(
             """WITH turned AS (UPDATE user_stats s SET infinite_session = r.is_on
-                   FROM json_to_recordset(%(rows)s::json) AS r(user_id uuid, is_on boolean)
-                   WHERE s.bot_id = %(bot)s AND s.user_id = r.user_id
+                   FROM json_to_recordset(%(rows)s::json) AS r(users uuid[], is_on boolean)
+                       CROSS JOIN unnest(r.users) AS o(user_id)
+                   WHERE s.bot_id = %(bot)s AND s.user_id = o.user_id
                    RETURNING s.user_id, greatest(%(now)s, s.last_received_at + interval '1 microsecond') AS at, r.is_on)
                INSERT INTO infinite_toggles (bot_id, user_id, effective_at, is_on)
                SELECT %(bot)s, user_id, at, is_on FROM turned
@@ -183,29 +221,35 @@ async def let_channel_fill(connection: Connection, bot_id: UUID, user_ids: Seque
     await connection.execute(
         """UPDATE identities SET
                profile = nullif(jsonb_strip_nulls(jsonb_build_object('address', profile -> 'address')), '{}')
-           WHERE bot_id = %s AND user_id = ANY(%s)""",
-        [bot_id, list(user_ids)],
+           WHERE bot_id = %s AND user_id = ANY(%s::uuid[])""",
+        [bot_id, ids_text(user_ids)],
     )
 
 
 async def remember(
     connection: Connection,
     bot_id: UUID,
-    changes: Iterable[tuple[UUID, e.Change, UUID | None]],
+    users: Iterable[Alike],
     actor: e.Actor,
     now: datetime,
     job_id: UUID | None = None,
 ) -> None:
-    """Keep who changed what, when, from what to what. `changes`: the user, the change, and which one it takes back."""
-    rows = [(new_id(), user_id, change.field, change.old, change.new, undoes) for user_id, change, undoes in changes]
-    names = ("id", "user_id", "field", "old", "new", "undoes")
+    """Keep who changed what, when, from what to what."""
+    rows = []
+    for each in users:
+        # One user after the other, each one's changes in the order they were made.
+        ids, step = new_ids(len(each.user_ids) * len(each.changes)), len(each.changes)
+        for number, change in enumerate(each.changes):
+            undoes = [undone[number] for undone in each.undoes]
+            rows.append(_Remembered(each.user_ids, ids[number::step], undoes, change.field, change.old, change.new))
     await connection.execute(
         """INSERT INTO changes (bot_id, id, user_id, at, source, actor_id, actor, field, old, new, undoes, job_id)
-           SELECT %(bot)s, r.id, r.user_id, %(now)s, %(source)s, %(actor_id)s, %(actor)s, r.field, r.old, r.new,
-               r.undoes, %(job)s
+           SELECT %(bot)s, o.id, o.user_id, %(now)s, %(source)s, %(actor_id)s, %(actor)s, r.field, r.old, r.new,
+               o.undoes, %(job)s
            FROM json_to_recordset(%(rows)s::json)
-               AS r(id uuid, user_id uuid, field text, old jsonb, new jsonb, undoes uuid)
-           ORDER BY r.id""",
+                   AS r(users uuid[], ids uuid[], undoes uuid[], field text, old jsonb, new jsonb)
+               CROSS JOIN unnest(r.users, r.ids, r.undoes) AS o(user_id, id, undoes)
+           ORDER BY o.id""",
         {
             "bot": bot_id,
             "now": now,
@@ -213,9 +257,32 @@ async def remember(
             "actor_id": actor.id,
             "actor": actor.name,
             "job": job_id,
-            "rows": _json([dict(zip(names, row, strict=True)) for row in rows]),
+            "rows": _json(rows),
         },
     )
+
+
+async def remember_one(
+    connection: Connection,
+    bot_id: UUID,
+    user_id: UUID,
+    change: e.Change,
+    actor: e.Actor,
+    now: datetime,
+    undoes: UUID | None = None,
+) -> None:
+    """Keep one change of one user."""
+    alone = Alike(Profile(), Profile(), (change,), [user_id], [(undoes,)])
+    await remember(connection, bot_id, [alone], actor, now)
+
+
+class _Remembered(Struct):
+    users: Sequence[UUID]
+    ids: Sequence[str]
+    undoes: Sequence[UUID | None]
+    field: str
+    old: object
+    new: object
 
 
 def _json(rows: object) -> str:

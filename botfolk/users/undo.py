@@ -59,13 +59,20 @@ async def undo_many(
     profiles = await reading.lock(connection, bot_id, [kept.user_id for kept in changes], parts) if parts else {}
     asked: list[Asked] = []
     clashes: dict[int, e.Clash] = {}
+    # What was changed alike is taken back alike, by the very same edits.
+    alike: dict[tuple[str, int, int], list[e.Edit]] = {}
+    same: dict[str, list[e.Edit]] = {}
     for number, kept in enumerate(changes):
         profile = profiles.get(kept.user_id)
         if profile is not None and _is_changed_since(profile, kept.field, kept.new):
             clashes[number] = e.Clash(profile.version, {})
-        else:
-            edits = _inverse(kept.field, kept.old, kept.new, now)
-            asked.append(Asked(user_id=kept.user_id, edits=edits, undoes=kept.id))
+            continue
+        key = (kept.field, id(kept.old), id(kept.new))
+        edits = alike.get(key)
+        if edits is None:
+            inverse = _inverse(kept.field, kept.old, kept.new, now)
+            edits = alike[key] = same.setdefault(repr(inverse), inverse)
+        asked.append(Asked(user_id=kept.user_id, edits=edits, undoes=kept.id))
     undoing = e.Actor(actor.source, actor.name, actor.id, undoing=True)
     done = iter(await apply_to_many(connection, bot_id, asked, undoing, now=now, job_id=job_id))
     return [clashes[number] if number in clashes else next(done) for number in range(len(changes))]

@@ -7,9 +7,11 @@ import pytest
 from psycopg import AsyncConnection
 
 from botfolk.ids import new_id
+from botfolk.users import apply as applying
 from botfolk.users import edits as e
 from botfolk.users import reading
 from botfolk.users.apply import Asked, Outcome, apply, apply_to_many
+from botfolk.users.plan import Plan, Profile, plan
 from botfolk.users.undo import undo_many
 from tests.telling import Tale, full
 
@@ -22,6 +24,12 @@ async def people(tale: Tale) -> list[UUID]:
     """Three people, each with a first name."""
     await tale.deliver(*(tale.message(n, who=str(n), profile=full(f"P{n}")) for n in (1, 2, 3)))
     return [await tale.user_id(str(n)) for n in (1, 2, 3)]
+
+
+async def more_people(tale: Tale) -> list[UUID]:
+    """Two more."""
+    await tale.deliver(*(tale.message(n, who=str(n), profile=full(f"P{n}")) for n in (4, 5)))
+    return [await tale.user_id(str(n)) for n in (4, 5)]
 
 
 async def ask(tale: Tale, *asked: Asked, job_id: UUID | None = None) -> list[Outcome]:
@@ -148,3 +156,35 @@ async def test_undo_of_many_leaves_alone_what_was_edited_since(tale: Tale, peopl
         undoing, job_id,
     )  # fmt: skip
     assert taken == [(10,)]
+
+
+async def test_alike_are_planned_once_and_the_others_by_what_they_are(
+    tale: Tale, people: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fourth, fifth = await more_people(tale)
+    await ask(tale, Asked(user_id=people[2], edits=[e.AddTag("VIP"), e.SetAttribute("plan", "pro")]))
+    await ask(tale, Asked(user_id=fourth, edits=[e.SetAttribute(f"a{n}", "x") for n in range(2000)]))
+    planned: list[Profile] = []
+
+    def counted(profile: Profile, *rest: Any) -> Plan:
+        planned.append(profile)
+        return plan(profile, *rest)
+
+    monkeypatch.setattr(applying, "plan", counted)
+    edits: list[e.Edit] = [e.SetAttribute("plan", "pro"), e.AddTag("vip")]
+    outcomes = await ask(tale, *(Asked(user_id=user_id, edits=edits) for user_id in (*people, fourth, fifth)))
+    assert len(planned) == 3
+    fields = [[c.field for c in o.changes] if isinstance(o, e.Applied) else type(o) for o in outcomes]
+    both = ["attributes.plan", "tags"]
+    assert fields == [both, both, [], e.InvalidEdit, both]
+    assert [await tags(tale, user_id) for user_id in (*people, fourth)] == [["VIP"], ["VIP"], ["VIP"], []]
+    held = await tale.rows(
+        "SELECT (SELECT count(*) FROM jsonb_object_keys(attributes)) FROM users WHERE id = %s", fourth
+    )
+    assert held == [(2000,)]
+
+
+async def test_a_note_asked_of_many_is_one_of_each(tale: Tale, people: list[UUID]) -> None:
+    edits: list[e.Edit] = [e.AddNote("Called")]
+    await ask(tale, *(Asked(user_id=user_id, edits=edits) for user_id in people))
+    assert await tale.rows("SELECT count(DISTINCT id), count(DISTINCT user_id) FROM notes") == [(3, 3)]

@@ -29,7 +29,7 @@ def text(sockets: Path, *, fsync: bool) -> str:
         "fsync": "on" if fsync else "off",
         "synchronous_commit": "on" if fsync else "off",
         "full_page_writes": "on" if fsync else "off",
-        # Compressing what is written whole after a checkpoint (pglz) took two thirds of the CPU of a change of many users.
+        # Compressing pages that are written whole after a checkpoint (pglz) took more than half of a long job's CPU.
         "wal_compression": "off",
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
