@@ -1,6 +1,6 @@
 """Bodies of the API: JSON, decoded strictly into the type the handler names."""
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 from litestar import Request
@@ -32,7 +32,7 @@ class ApiRequest(Request[Any, Any, Any]):
         try:
             return msgspec.json.decode(body, type=shape)
         except msgspec.ValidationError as error:
-            raise _invalid(_naming_the_key(str(error), body, shape)) from None
+            raise _invalid(_naming_the_words(_naming_the_key(str(error), body, shape), shape)) from None
         except RecursionError:
             raise _invalid("The body is nested too deeply") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -41,6 +41,16 @@ class ApiRequest(Request[Any, Any, Any]):
 
 def _invalid(message: str) -> ValidationException:
     return ValidationException(detail="The body cannot be taken.", extra=[{"message": message}])
+
+
+def _naming_the_words(message: str, shape: Any) -> str:
+    """Say in the error of a field of few words which they are."""
+    said, _, name = message.rpartition(" - at `$.")
+    if not said.startswith("Invalid enum value"):
+        return message
+    hint = get_type_hints(shape).get(name.rstrip("`"))
+    words = [word for part in (hint, *get_args(hint)) for word in get_args(part) if isinstance(word, str)]
+    return message.replace(said, f"{said}: it is one of {', '.join(words)}") if words else message
 
 
 def _naming_the_key(message: str, body: bytes, shape: Any) -> str:

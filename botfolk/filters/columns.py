@@ -134,7 +134,7 @@ COLUMNS: dict[str, Column] = {
         _several("channel_name", "botfolk_fold(c.name)", _CHANNEL, "channel_names"),
         _several("username", "botfolk_fold(i.username)", _USERNAME, "usernames"),
         _several("note", "botfolk_fold(n.text)", _NOTE, "notes"),
-        *map(_number, ("messages", "sessions", "clicks", "unique_clicks")),
+        *map(_number, ("messages", "sessions", "clicks", "unique_clicks", "scored_messages")),
         Column(
             name="time_spent", kind="number", sql="(s.time_spent_us / 1000000)", in_seconds=True,
             value=lambda p, _now: p.time_spent_us // 1_000_000,
@@ -167,7 +167,11 @@ COLUMNS: dict[str, Column] = {
     )
 }  # fmt: skip
 
-ALIASES = {"tags": "tag", "channels": "channel", "usernames": "username", "notes": "note", "pause_bot": "paused"}
+ALIASES = {
+    "tags": "tag", "channels": "channel", "usernames": "username", "notes": "note", "pause_bot": "paused",
+    "time_spent_seconds": "time_spent", "sentiment_label": "sentiment", "is_group": "group", "picture_url": "picture",
+}  # fmt: skip
+"""Other names of columns: several of a kind, and what the API calls them."""
 """Other names people know columns by."""
 
 _OF_TYPE: dict[AttributeType, tuple[Kind, str]] = {

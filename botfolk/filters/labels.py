@@ -39,6 +39,7 @@ def _standard() -> dict[str, str]:
         "sessions": _("Sessions"),
         "clicks": _("Clicks"),
         "unique_clicks": _("Links clicked"),
+        "scored_messages": _("Scored messages"),
         "time_spent": _("Time spent"),
         "average_sentiment": _("Average sentiment, −1 to 1"),
         "sentiment": _("Sentiment"),

@@ -228,3 +228,10 @@ def test_no_body_whatever_is_a_fault_of_ours(dsn: str, tmp_path: Any, loop: asyn
     finally:
         loop.run_until_complete(asked.put(StopIteration))
         loop.run_until_complete(asyncio.wait_for(serving, 30))
+
+
+async def test_a_field_of_few_words_says_which_they_are(web: Web) -> None:
+    answer = await patch(web, b'{"status": "gone"}')
+    assert answer.json()["detail"].endswith("it is one of active, archived, blocked")
+    job = await web.client.post("/api/v1/jobs", json={"action": "add"}, headers=await web.token())
+    assert "it is one of add_tag, remove_tag, " in job.json()["detail"]

@@ -102,6 +102,7 @@ class Someone(Struct, frozen=True, kw_only=True):
             "picture": self.has_picture,
             "paused": self.paused_until is not None and self.paused_until > now,
             "waiting": self.waiting_since is not None,
+            "scored_messages": self.sentiment[1],
             "time_spent": self.time_spent_us // 1_000_000,
             "average_sentiment": self._mood("average_sentiment"),
             "sentiment": self._mood("sentiment"),

@@ -42,7 +42,8 @@ READ = [
     ("created_at = 2026-01-31 14:30", "created_at = 2026-01-31T14:30"),
     ("since between 2 weeks ago and yesterday", "since between 2 weeks ago and yesterday"),
     ("last_message_at not in the last 1 days", "last_message_at not in the last 1 day"),
-    ("pause_bot = on and group is no", "paused = yes and group = no"),
+    ("pause_bot = on and is_group is no", "paused = yes and group = no"),
+    ("time_spent_seconds > 5 and sentiment_label = neutral", "time_spent > 5 and sentiment = neutral"),
     ("channel = Telegram", "channel = telegram"),
 ]
 
