@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from botfolk.api.shapes import Cursor, Limit, Listed
 from botfolk.db.cursors import Id, pack, unpack
 from botfolk.segments import segments
+from botfolk.segments.members import members_of
 from botfolk.services import services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import principal
@@ -126,13 +127,8 @@ async def users_of(
     me, shared = principal(request), services(request)
     after = unpack(cursor, Id)[0] if cursor else None
     async with shared.pool.connection() as connection:
-        await segments.get(connection, me.bot_id, segment_id, me.member_id)
-        found = await connection.execute(
-            """SELECT user_id FROM segment_users WHERE bot_id = %s AND segment_id = %s
-               AND (%s::uuid IS NULL OR user_id > %s) ORDER BY user_id LIMIT %s""",
-            [me.bot_id, segment_id, after, after, limit + 1],
-        )
-        ids = [user_id for (user_id,) in await found.fetchall()]
+        segment = await segments.get(connection, me.bot_id, segment_id, me.member_id)
+        ids = await members_of(connection, me.bot_id, segment, after, limit + 1, shared.clock())
         page, following = ids[:limit], pack(ids[limit - 1]) if len(ids) > limit else None
         users = await get_users(connection, me.bot_id, page, shared.clock())
     return Listed([_absolute(request, users[user_id]) for user_id in page if user_id in users], following)

@@ -1,6 +1,7 @@
 """Who is in a segment: found by its filter, kept in a table, with who entered and who left since."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from botfolk.filters import FilterError, load_catalogue, parse, where
 from botfolk.filters.columns import Catalogue
 from botfolk.filters.where import Where
 from botfolk.live.notify import announce, users_changed
-from botfolk.segments.segments import WORD
+from botfolk.segments.segments import WORD, Segment
 from botfolk.users.how_many import status_of
 
 MOST_TOLD = 1000
@@ -130,6 +131,30 @@ async def bring_up_to_date(
     if rows:
         await _tell(connection, moved, hearers)
     return moved
+
+
+_KEPT = "SELECT user_id FROM segment_users m WHERE m.bot_id = %(bot)s AND m.segment_id = %(segment)s AND {after}"
+_MEANT = """SELECT u.id AS user_id FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
+WHERE u.bot_id = %(bot)s AND {after}{of_status} AND ({who})"""
+
+
+async def members_of(
+    connection: Connection, bot_id: UUID, segment: Segment, after: UUID | None, limit: int, now: datetime
+) -> list[UUID]:
+    """Return who is in a segment, in order of their ids after one: as kept, or as found while its filter is new."""
+    given: dict[str, Any] = {"bot": bot_id, "segment": segment.id, "after": after, "limit": limit}
+    beyond = "true" if after is None else "{} > %(after)s"
+    query = _KEPT.format(after=beyond.format("m.user_id"))
+    if segment.is_new:
+        catalogue = await load_catalogue(connection, bot_id)
+        with suppress(FilterError):  # it speaks of what is gone since: who was in it stays
+            filter = parse(segment.filter, catalogue)
+            asked = where(filter, catalogue, now)
+            active = "" if status_of(filter) is None else " AND u.status = 'active'"
+            query = _MEANT.format(after=beyond.format("u.id"), of_status=active, who=asked.sql)
+            given |= asked.parameters
+    found = await connection.execute(f"{query} ORDER BY user_id LIMIT %(limit)s".encode(), given)
+    return [user_id for (user_id,) in await found.fetchall()]
 
 
 def _query(asked: Where, status: str | None, some: Sequence[UUID] | None) -> str:
