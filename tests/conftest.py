@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 from botfolk.db import embedded, migrate
 from botfolk.db.pool import Connection, Pool, make_pool
 from botfolk.ids import new_id
-from tests.telling import Tale, a_tale
+from tests.telling import Act, Tale, a_tale, performing
 from tests.web import Web, a_web
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -118,3 +118,10 @@ async def web(tale: Tale, pool: Pool, dsn: str, tmp_path: Path) -> AsyncIterator
     """The application of the tale's bot."""
     async with a_web(tale, pool, dsn, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def run(dsn: str) -> Iterator[Callable[[Act], None]]:
+    """Runs an act against a bot of its own."""
+    with performing(dsn) as perform:
+        yield perform

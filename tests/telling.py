@@ -1,8 +1,8 @@
 """Builders: a bot, its people and what they say, in one line each."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -12,7 +12,7 @@ from uuid import UUID
 from botfolk.bot import personality
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import AnyEvent, InboundMessage, Profile
-from botfolk.db.pool import Pool
+from botfolk.db.pool import Pool, make_pool
 from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
 from botfolk.ingest.delivery import Delivery
@@ -134,3 +134,30 @@ async def renew(tale: Tale) -> None:
             [bot_id, channel.id],
         )
     tale.bot_id, tale.channel, tale.now, tale._numbers = bot_id, channel, NOON, count(1)
+
+
+Act = Callable[[Tale], Awaitable[None]]
+"""What happens to a bot."""
+
+
+@contextmanager
+def performing(dsn: str) -> Iterator[Callable[[Act], None]]:
+    """Perform acts, each on a bot of its own; the database and ingest stay open between them."""
+    with asyncio.Runner() as runner:
+        opened = AsyncExitStack()
+
+        async def stage() -> Tale:
+            pool = await opened.enter_async_context(make_pool(dsn, 6))
+            return await opened.enter_async_context(a_tale(pool, dsn))
+
+        tale = runner.run(stage())
+
+        def perform(act: Act) -> None:
+            async def go() -> None:
+                await renew(tale)
+                await act(tale)
+
+            runner.run(go())
+
+        yield perform
+        runner.run(opened.aclose())

@@ -3,22 +3,19 @@ from all that was said; the order is no matter."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from botfolk.bot import personality
 from botfolk.channels.events import IdentityMoved, InboundMessage, MessageEdited
 from botfolk.conversations.recount import Mismatch, check, recount_user
-from botfolk.db.pool import make_pool
 from botfolk.ids import new_id
 from botfolk.links.count import count as count_clicks
 from botfolk.links.journal import Click
@@ -26,7 +23,7 @@ from botfolk.outbox.queue import enqueue_message
 from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from tests.ingest.reckoning import Said, Settings, reckon
-from tests.telling import MINUTE, NOON, Tale, a_tale, renew
+from tests.telling import MINUTE, NOON, Act, Tale
 
 OWNER = e.Actor("member", "Mia")
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -58,30 +55,6 @@ steps = st.one_of(
     st.tuples(st.just("join"), minutes, st.none()),
 )
 Step = tuple[str, float, Any]
-Act = Callable[[Tale], Awaitable[None]]
-
-
-@pytest.fixture
-def run(dsn: str) -> Iterator[Callable[[Act], None]]:
-    """Run an act against a bot of its own; database and ingest stay open between acts."""
-    with asyncio.Runner() as runner:
-        opened = AsyncExitStack()
-
-        async def stage() -> Tale:
-            pool = await opened.enter_async_context(make_pool(dsn, 6))
-            return await opened.enter_async_context(a_tale(pool, dsn))
-
-        tale = runner.run(stage())
-
-        def perform(act: Act) -> None:
-            async def go() -> None:
-                await renew(tale)
-                await act(tale)
-
-            runner.run(go())
-
-        yield perform
-        runner.run(opened.aclose())
 
 
 @dataclass

@@ -1,14 +1,11 @@
 """Merge, then undo, at any moment of any history: the same as if the two had never been merged."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -16,11 +13,10 @@ from botfolk.bot import personality
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import MessageEdited, ReactionChanged
 from botfolk.conversations.recount import Mismatch, check, recount_user
-from botfolk.db.pool import make_pool
 from botfolk.ids import new_id
 from botfolk.outbox.queue import enqueue_message
 from botfolk.users import edits as e
-from tests.telling import MINUTE, NOON, Tale, a_tale, full, renew
+from tests.telling import MINUTE, NOON, Act, Tale, full
 from tests.users.two import another_channel, change, everything, join, says_on, undo
 
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -65,30 +61,6 @@ sides = st.dictionaries(
     st.sampled_from(["first_name", "email", "language", "infinite_session"]), st.sampled_from(["this", "other"])
 )
 Step = tuple[str, float, Any]
-Act = Callable[[Tale], Awaitable[None]]
-
-
-@pytest.fixture
-def run(dsn: str) -> Iterator[Callable[[Act], None]]:
-    """Run an act against a bot of its own; database and ingest stay open between acts."""
-    with asyncio.Runner() as runner:
-        opened = AsyncExitStack()
-
-        async def stage() -> Tale:
-            pool = await opened.enter_async_context(make_pool(dsn, 4))
-            return await opened.enter_async_context(a_tale(pool, dsn))
-
-        tale = runner.run(stage())
-
-        def perform(act: Act) -> None:
-            async def go() -> None:
-                await renew(tale)
-                await act(tale)
-
-            runner.run(go())
-
-        yield perform
-        runner.run(opened.aclose())
 
 
 class World:
