@@ -1,7 +1,8 @@
 """Carry rows out: make who is new, change who is a user, by the one way users are changed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,13 +25,15 @@ from botfolk.users.apply import Asked as AskedOf
 from botfolk.users.apply import apply_to_many
 from botfolk.users.creating import NewUser, create, plan_new
 from botfolk.users.plan import Context
+from botfolk.users.plan import Plan as Planned
 
 Connection = AsyncConnection[Any]
 _STRICTNESS: dict[e.Status, int] = {"active": 0, "archived": 1, "blocked": 2}
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """In whose name rows are carried out, and how."""
+    """In whose name rows are carried out, and how. `planned`: what rows (their `id`) make of somebody new, where that
+    was decided ahead, knowing of the same attributes."""
 
     bot_id: UUID
     job_id: UUID
@@ -40,6 +43,7 @@ class Run(Struct, frozen=True, kw_only=True):
     channels: Channels
     box: SecretBox
     now: datetime
+    planned: Mapping[int, Planned] = field(default_factory=dict)
 
     @property
     def context(self) -> Context:
@@ -148,13 +152,25 @@ def judge(row: Asked, matched: Matched, mapping: Plan) -> Verdict | None:
 def plan_row(row: Asked, run: Run, new: list[NewUser]) -> Verdict:
     """Decide who somebody new is, and add them to `new`."""
     try:
-        planned = plan_new(edits_of(row, "active"), run.context)
+        planned = run.planned.get(id(row)) or plan_new(edits_of(row, "active"), run.context)
     except e.InvalidEdit as error:
         return Verdict(row, "error", words_of(row, error))
     # What is new with one is known with the next, and has its type.
     run.types.update(planned.new_attributes)
     new.append(NewUser(planned=planned, identities=list(dict.fromkeys(row.identities))))
     return Verdict(row, "create")
+
+
+def plan_ahead(rows: Sequence[Asked], context: Context) -> dict[int, Planned]:
+    """Decide what rows make of people who are new, before it is known who is. What cannot be decided is left out, and
+    so is a note, which is of its moment."""
+    planned: dict[int, Planned] = {}
+    for row in rows:
+        if row.problem or row.note is not None:
+            continue
+        with suppress(e.InvalidEdit):
+            planned[id(row)] = plan_new(edits_of(row, "active"), context)
+    return planned
 
 
 def edits_of(row: Asked, status: e.Status, notes: Sequence[str] = ()) -> list[e.Edit]:

@@ -32,7 +32,7 @@ class Format(Struct, frozen=True):
     delimiter: str
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """Where in the file a row begins: bytes before it, the number of its first line, how many rows were before."""
 
     offset: int = 0
@@ -40,7 +40,7 @@ class Place(Struct, frozen=True):
     row: int = 0
 
 
-class Row(Struct):
+class Row(Struct, gc=False):
     """A row: its first line (from 1), its cells, and what is wrong with it, if it cannot be read."""
 
     line: int

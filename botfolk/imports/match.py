@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, field
 from psycopg import AsyncConnection
 
+from botfolk.db.arrays import ids_text
 from botfolk.imports.people import Asked
 from botfolk.users.edits import Status
 
@@ -36,15 +37,15 @@ UNION ALL
 SELECT 'id', u.id::text, u.id FROM unnest(%(ids)s::uuid[]) k
 CROSS JOIN LATERAL (SELECT id FROM users WHERE bot_id = %(bot)s AND id = k LIMIT 1) u
 UNION ALL
-SELECT 'email', k, u.id FROM unnest(%(emails)s::text[]) k
+SELECT 'email', k, u.id FROM json_array_elements_text(%(emails)s::json) k
 CROSS JOIN LATERAL (SELECT id FROM users WHERE bot_id = %(bot)s AND email IS NOT NULL AND lower(email) = k LIMIT 9) u
 UNION ALL
-SELECT 'phone', k, u.id FROM unnest(%(phones)s::text[]) k
+SELECT 'phone', k, u.id FROM json_array_elements_text(%(phones)s::json) k
 CROSS JOIN LATERAL (SELECT id FROM users WHERE bot_id = %(bot)s AND phone IS NOT NULL AND phone = k LIMIT 9) u
 """
 _LOCK = """
 SELECT u.id, u.status FROM user_stats s JOIN users u ON u.bot_id = s.bot_id AND u.id = s.user_id
-WHERE s.bot_id = %(bot)s AND s.user_id = ANY(%(ids)s) ORDER BY s.user_id FOR UPDATE OF s
+WHERE s.bot_id = %(bot)s AND s.user_id = ANY(%(ids)s::uuid[]) ORDER BY s.user_id FOR UPDATE OF s
 """
 # By the indexes they are written for, whatever the planner believes of a table that grows by the second.
 BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
@@ -55,30 +56,36 @@ Found = dict[tuple[str, str], list[UUID]]
 async def match(connection: Connection, bot_id: UUID, rows: Sequence[Asked], *, lock: bool) -> list[Matched]:
     """Return whom each row names; `lock` keeps them from being changed until the transaction ends, in id order."""
     found = await _find(connection, bot_id, rows)
-    ids = sorted({user_id for users in found.values() for user_id in users})
-    query = _LOCK if lock else _LOCK.replace(" FOR UPDATE OF s", "")
-    cursor = await connection.execute(query, {"bot": bot_id, "ids": ids})
-    statuses: dict[UUID, Status] = dict(await cursor.fetchall())
+    ids = {user_id for users in found.values() for user_id in users}
+    statuses: dict[UUID, Status] = {}
+    if ids:
+        query = _LOCK if lock else _LOCK.replace(" FOR UPDATE OF s", "")
+        cursor = await connection.execute(query, {"bot": bot_id, "ids": ids_text(ids)})
+        statuses = dict(await cursor.fetchall())
     return [decide(row, found, statuses) for row in rows]
 
 
 async def _find(connection: Connection, bot_id: UUID, rows: Sequence[Asked]) -> Found:
     identities = {identity for row in rows for identity in row.identities}
-    named = [{"channel_id": str(channel), "external_id": external} for channel, external in identities]
+    named = [{"channel_id": channel, "external_id": external} for channel, external in identities]
     cursor = await connection.execute(
         _FIND,
         {
             "bot": bot_id,
-            "identities": msgspec.json.encode(named).decode(),
-            "ids": [row.id for row in rows if row.id],
-            "emails": list({row.email.lower() for row in rows if row.email}),
-            "phones": list({row.phone for row in rows if row.phone}),
+            "identities": _json(named),
+            "ids": ids_text(row.id for row in rows if row.id),
+            "emails": _json({row.email.lower() for row in rows if row.email}),
+            "phones": _json({row.phone for row in rows if row.phone}),
         },
     )
     found: Found = {}
     for kind, key, user_id in await cursor.fetchall():
         found.setdefault((kind, key), []).append(user_id)
     return found
+
+
+def _json(values: object) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 def decide(row: Asked, found: Found, statuses: dict[UUID, Status]) -> Matched:

@@ -54,12 +54,28 @@ class Asked(Struct):
         return not (self.id or self.identities or self.email or self.phone)
 
 
+_MOST_REMEMBERED = 1000
+_SHORT = 64
+"""Cells that are remembered are at most so many of a column, of at most so many characters."""
+
+
+class _Column(Struct):
+    """A column that becomes something. `remembers`: what its cells ask by themselves: of a table many are the same."""
+
+    number: int
+    name: str
+    target: Target
+    remembers: dict[str, tuple[e.Edit, ...]] | None
+
+
 class Reader:
     """Reads rows under a mapping."""
 
     def __init__(self, names: Sequence[str], targets: Sequence[Target], mapping: Plan) -> None:
         self._columns = [
-            (number, names[number], target) for number, target in enumerate(targets) if target.kind != "skip"
+            _Column(number, names[number], target, {} if _stands_alone(target) else None)
+            for number, target in enumerate(targets)
+            if target.kind != "skip"
         ]
         self._width = len(names)
         self._clear = mapping.clear.strip().lower()
@@ -67,24 +83,40 @@ class Reader:
 
     def read(self, row: Row) -> Asked:
         """Read a row. What cannot be read is said in `problem`, with the line, the column and how to mend it."""
-        # What is too much stays too, for the file of errors.
-        asked = Asked(row.line, fitted(row, max(self._width, len(row.cells) if row.cells[self._width :] else 0)))
+        asked = Asked(row.line, self._cells(row))
         problems = [problem] if (problem := row.problem or too_many(row, self._width)) else []
-        for number, name, target in self._columns:
-            cell = asked.cells[number].strip()
+        for column in self._columns:
+            cell = asked.cells[column.number].strip()
             if not cell:
                 continue
+            known = column.remembers.get(cell) if column.remembers is not None else None
+            if known is not None:
+                asked.edits += known
+                continue
             try:
-                if self._clear and cell.lower() == self._clear:
-                    _clear(asked, target)
-                else:
-                    self._take(asked, target, _FORMULA.sub("", cell, count=1) if cell[0] == "'" else cell)
+                self._read_cell(asked, column, cell)
             except BadValue as error:
-                problems.append(f"line {row.line}, “{name}” (“{cell[:40]}”): {error}")
+                problems.append(f"line {row.line}, “{column.name}” (“{cell[:40]}”): {error}")
         asked.problem = "; ".join(problems)
         if not asked.problem and asked.is_nobody:
             asked.problem = f"line {row.line}: nothing says who this is; give an email, a phone number or an id"
         return asked
+
+    def _cells(self, row: Row) -> list[str]:
+        """Return as many cells as there are columns; what is too much stays too, for the file of errors."""
+        if len(row.cells) == self._width:
+            return row.cells
+        return fitted(row, max(self._width, len(row.cells) if row.cells[self._width :] else 0))
+
+    def _read_cell(self, asked: Asked, column: _Column, cell: str) -> None:
+        target, before = column.target, len(asked.edits)
+        if self._clear and cell.lower() == self._clear:
+            _clear(asked, target)
+        else:
+            self._take(asked, target, _FORMULA.sub("", cell, count=1) if cell[0] == "'" else cell)
+        remembers = column.remembers
+        if remembers is not None and len(remembers) < _MOST_REMEMBERED and len(cell) <= _SHORT:
+            remembers[cell] = tuple(asked.edits[before:])
 
     def _take(self, asked: Asked, target: Target, cell: str) -> None:
         match target.kind:
@@ -121,7 +153,7 @@ class Reader:
                 asked.status = _STATUS.get(cell.lower(), asked.status)
 
     def _field(self, asked: Asked, name: str, cell: str) -> None:
-        value = _field_value(name, cell, self._country) if name in ("language", "timezone") else self._value(name, cell)
+        value = self._value(name, cell)
         if name == "email":
             asked.email = value
         elif name == "phone":
@@ -129,7 +161,19 @@ class Reader:
         asked.edits.append(e.SetField(name, value))
 
     def _value(self, name: str, cell: str) -> str | None:
-        return clean(name, international(cell, self._country) if name == "phone" else cell)
+        match name:
+            case "phone":
+                return clean(name, international(cell, self._country))
+            case "language":
+                return clean(name, language_code(cell))
+        return clean(name, cell)
+
+
+def _stands_alone(target: Target) -> bool:
+    """Say whether a column's cells ask for edits and nothing else: nothing of who it is."""
+    return target.kind in ("attribute", "name", "tags", "tag") or (
+        target.kind == "field" and target.name not in ("email", "phone")
+    )
 
 
 def _clear(asked: Asked, target: Target) -> None:
@@ -153,11 +197,6 @@ def _yes(cell: str) -> bool:
     if found is None:
         raise BadValue("whether somebody has the tag: write yes or no")
     return found
-
-
-@lru_cache(maxsize=4096)
-def _field_value(name: str, cell: str, _country: str | None) -> str | None:
-    return clean(name, language_code(cell) if name == "language" else cell)
 
 
 def split_name(full: str) -> tuple[str, str]:

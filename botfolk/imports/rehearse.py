@@ -20,6 +20,8 @@ from botfolk.users.needed import parts_of
 from botfolk.users.plan import Profile, plan
 
 Connection = AsyncConnection[Any]
+Named = dict[int, list[str]]
+"""By what a row (its `id`) names its person, as digests."""
 
 
 async def rehearse(connection: Connection, run: Run, rows: Sequence[Asked]) -> tuple[list[Verdict], int]:
@@ -28,7 +30,8 @@ async def rehearse(connection: Connection, run: Run, rows: Sequence[Asked]) -> t
     matched_all = await match(connection, run.bot_id, rows, lock=False)
     await stop_erased(connection, run, rows, matched_all)
     pairs = list(zip(rows, matched_all, strict=True))
-    seen = await _seen(connection, run, [row for row, matched in pairs if not row.problem and not matched.problem])
+    named = await asyncio.to_thread(_named, pairs)
+    seen = await _seen(connection, run, pairs, named)
     known = [(row, matched) for row, matched in pairs if matched.user_id is not None]
     notes = await notes_of(connection, run.bot_id, known)
     edits = {id(row): edits_of(row, each.status, notes.get(each.user_id, ())) for row, each in known}
@@ -39,13 +42,14 @@ async def rehearse(connection: Connection, run: Run, rows: Sequence[Asked]) -> t
         parts_of(edit for asked in edits.values() for edit in asked),
     )
     # Beside the loop: others are served meanwhile.
-    return await asyncio.to_thread(_judged, run, pairs, seen, profiles, edits)
+    return await asyncio.to_thread(_judged, run, pairs, named, seen, profiles, edits)
 
 
 def _judged(
     run: Run,
     pairs: Sequence[tuple[Asked, Matched]],
-    seen: dict[UUID, int],
+    named: Named,
+    seen: dict[str, int],
     profiles: dict[UUID, Profile],
     edits: dict[int, list[e.Edit]],
 ) -> tuple[list[Verdict], int]:
@@ -57,15 +61,15 @@ def _judged(
         elif matched.user_id is not None:
             verdicts.append(_change(row, matched, profiles, edits[id(row)], run))
         else:
-            verdicts.append(_make(row, seen, run))
+            verdicts.append(_make(row, named.get(id(row), ()), seen, run))
             again += verdicts[-1].kind == "update"
     return verdicts, again
 
 
-def _make(row: Asked, seen: dict[UUID, int], run: Run) -> Verdict:
+def _make(row: Asked, digests: Sequence[str], seen: dict[str, int], run: Run) -> Verdict:
     made: list[NewUser] = []
     verdict = plan_row(row, run, made)
-    first = min((seen.get(digest(key), row.line) for key in keys_of(row)), default=row.line)
+    first = min((seen.get(digest, row.line) for digest in digests), default=row.line)
     if verdict.kind == "create" and first < row.line:
         return Verdict(row, "update", f"the same person as line {first}: this row comes on top of it")
     return verdict
@@ -85,11 +89,27 @@ def _change(row: Asked, matched: Matched, profiles: dict[UUID, Profile], edits: 
     return Verdict(row, "update" if fields else "unchanged", ", ".join(dict.fromkeys(fields)))
 
 
-async def _seen(connection: Connection, run: Run, rows: Sequence[Asked]) -> dict[UUID, int]:
-    keys = [(digest(key), row.line) for row in rows for key in keys_of(row)]
-    return await store.seen_before(connection, run.bot_id, run.job_id, keys) if keys else {}
+def _named(pairs: Sequence[tuple[Asked, Matched]]) -> Named:
+    return {
+        id(row): [digest(key) for key in keys_of(row)]
+        for row, matched in pairs
+        if not row.problem and not matched.problem
+    }
 
 
-def digest(key: str) -> UUID:
-    """Return the digest by which a key is noted."""
-    return UUID(bytes=md5(key.encode(), usedforsecurity=False).digest())
+async def _seen(
+    connection: Connection, run: Run, pairs: Sequence[tuple[Asked, Matched]], named: Named
+) -> dict[str, int]:
+    """Return, by what rows name people, the line that was the first with it, where any was before."""
+    first: dict[str, int] = {}
+    again: dict[str, int] = {}
+    for row, _ in pairs:
+        for each in named.get(id(row), ()):
+            if first.setdefault(each, row.line) != row.line:
+                again[each] = first[each]
+    return again | (await store.seen_before(connection, run.bot_id, run.job_id, first) if first else {})
+
+
+def digest(key: str) -> str:
+    """Return the digest by which a key is noted, of 32 characters."""
+    return md5(key.encode(), usedforsecurity=False).hexdigest()

@@ -1,24 +1,27 @@
 """The steps of an import's two jobs: rehearse, and carry out. Each takes the next rows of the file."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from botfolk.imports import store
-from botfolk.imports.carry_out import Run, carry_out
-from botfolk.imports.delimited import Format, Place, Unreadable
+from botfolk.imports.carry_out import Run, carry_out, plan_ahead
+from botfolk.imports.delimited import Place, Unreadable
 from botfolk.imports.mapping import BadMapping, Plan, check
 from botfolk.imports.people import Reader
-from botfolk.imports.portion import Portion, next_portion
+from botfolk.imports.portion import Ahead, Portion, Source, Window
 from botfolk.imports.rehearse import rehearse
 from botfolk.imports.store import Import
 from botfolk.imports.verdicts import ERRORS, VERDICTS, WHY, Tally, Verdict, as_csv, error_lines, verdict_lines
 from botfolk.jobs import files
 from botfolk.jobs.runs import Job, JobFailed, Step
 from botfolk.users.edits import Actor
+from botfolk.users.plan import Context
 
 if TYPE_CHECKING:
     from botfolk.jobs.fetching import Reach
@@ -28,7 +31,7 @@ Connection = AsyncConnection[Any]
 CHECK, APPLY = "import.check", "import.apply"
 """The kinds of the jobs: a rehearsal, and the import itself."""
 
-ROWS = 1000
+ROWS = 2000
 """Rows of a step; those they name are locked for some tenths of a second."""
 
 
@@ -58,20 +61,58 @@ async def _step(reach: "Reach", connection: Connection, job: Job, *, is_real: bo
     except store.NoSuchImport:
         raise JobFailed("The import is gone.") from None
     start = found.starts if job.cursor is None else msgspec.convert(job.cursor, Place)
-    tally = msgspec.convert(job.result, Tally)
     run = await _run(reach, connection, job, spec)
-    portion = await _portion(connection, job, found, spec, run, start)
-    if is_real:
-        verdicts = await carry_out(connection, run, portion.rows)
-        await _count_anew(connection, job.done, job.done + len(verdicts))
+    try:
+        targets = check(spec.mapping, found.columns, run.channels, run.types)
+        source = Source(job.bot_id, found.id, found.format, Reader(found.columns, targets, spec.mapping), ROWS)
+        # What was read ahead counts when it was read knowing the same.
+        read_as = (targets, dict(run.types))
+        portion = _ahead.take(job.id, start, read_as) or await source.portion(connection, start)
+    except (Unreadable, BadMapping) as error:
+        raise JobFailed(f"{error}. What came before it stays.") from None
+    run = replace(run, planned=portion.planned)
+    if portion.is_last:
+        verdicts, again = await _do(connection, job, run, portion, is_real=is_real)
     else:
-        verdicts, again = await rehearse(connection, run, portion.rows)
-        tally.duplicates += again
+        window = await source.fetch(connection, portion.ends, portion.rest)
+        # Worth the while where most people are new; who is a user already is planned by what they are.
+        context = replace(run.context, attribute_types=read_as[1]) if _makes_most(job) else None
+        read = partial(_read_ahead, source, portion.ends, window, context)
+        work = _do(connection, job, run, portion, is_real=is_real)
+        verdicts, again = await _ahead.beside(work, job.id, portion.ends, read_as, read)
+    tally = msgspec.convert(job.result, Tally)
+    tally.duplicates += again
     tally.add(verdicts)
     await _write(reach, connection, job, found, verdicts, is_first=job.cursor is None)
     if portion.is_last and not is_real:
         await store.forget_keys(connection, job.bot_id, job.id)
     return _done(job, spec, portion, verdicts, tally)
+
+
+_ahead = Ahead()
+
+
+async def _do(
+    connection: Connection, job: Job, run: Run, portion: Portion, *, is_real: bool
+) -> tuple[list[Verdict], int]:
+    """Carry rows out, or rehearse them; return what becomes of each, and how many name somebody a second time."""
+    if not is_real:
+        return await rehearse(connection, run, portion.rows)
+    verdicts = await carry_out(connection, run, portion.rows)
+    await _count_anew(connection, job.done, job.done + len(verdicts))
+    return verdicts, 0
+
+
+def _read_ahead(source: Source, start: Place, window: Window, context: Context | None) -> Portion | None:
+    portion = source.read(start, window)
+    if portion is not None and context is not None:
+        portion.planned = plan_ahead(portion.rows, context)
+    return portion
+
+
+def _makes_most(job: Job) -> bool:
+    """Say whether most of the rows so far made somebody."""
+    return 2 * msgspec.convert(job.result, Tally).of("create") >= job.done
 
 
 _COUNTED_AT = (2_000, 20_000, 200_000, 2_000_000)
@@ -95,16 +136,6 @@ async def _run(reach: "Reach", connection: Connection, job: Job, spec: Spec) -> 
         box=reach.channels.box,
         now=reach.clock(),
     )
-
-
-async def _portion(connection: Connection, job: Job, found: Import, spec: Spec, run: Run, start: Place) -> Portion:
-    try:
-        targets = check(spec.mapping, found.columns, run.channels, run.types)
-        reader = Reader(found.columns, targets, spec.mapping)
-        written = Format(found.encoding, found.delimiter)
-        return await next_portion(connection, job.bot_id, found.id, written, start, reader, ROWS)
-    except (Unreadable, BadMapping) as error:
-        raise JobFailed(f"{error}. What came before it stays.") from None
 
 
 async def _write(

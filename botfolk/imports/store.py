@@ -1,6 +1,6 @@
 """Imports as they are kept: the file and what is known of it, its mapping, and the mappings remembered for the next."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -163,26 +163,24 @@ async def piece(connection: Connection, bot_id: UUID, import_id: UUID, number: i
     return None if row is None else bytes(row[0])
 
 
-async def seen_before(
-    connection: Connection, bot_id: UUID, job_id: UUID, keys: Iterable[tuple[UUID, int]]
-) -> dict[UUID, int]:
-    """Note by what a rehearsal's rows name people (digest, line), and return the line that named each first."""
-    first: dict[UUID, int] = {}
-    for digest, line in keys:
-        first.setdefault(digest, line)
-    given = {"bot": bot_id, "job": job_id, "digests": list(first), "lines": list(first.values())}
-    await connection.execute(
+async def seen_before(connection: Connection, bot_id: UUID, job_id: UUID, first: Mapping[str, int]) -> dict[str, int]:
+    """Note by what a rehearsal's rows name people (digest, the line that has it first); return the line that named one
+    first where it is an earlier one."""
+    given = {"bot": bot_id, "job": job_id, "keys": "{" + ",".join(first) + "}", "lines": list(first.values())}
+    cursor = await connection.execute(
         """INSERT INTO import_keys (bot_id, job_id, digest, line)
-           SELECT %(bot)s, %(job)s, d, l FROM unnest(%(digests)s::uuid[], %(lines)s::int[]) AS x (d, l)
+           SELECT %(bot)s, %(job)s, d, l FROM unnest(%(keys)s::uuid[], %(lines)s::int[]) AS x (d, l)
            ON CONFLICT DO NOTHING""",
         given,
     )
+    if cursor.rowcount == len(first):
+        return {}
     cursor = await connection.execute(
-        "SELECT digest, line FROM import_keys"
-        " WHERE bot_id = %(bot)s AND job_id = %(job)s AND digest = ANY(%(digests)s)",
+        """SELECT replace(digest::text, '-', ''), line FROM import_keys
+           WHERE bot_id = %(bot)s AND job_id = %(job)s AND digest = ANY(%(keys)s::uuid[])""",
         given,
     )
-    return dict(await cursor.fetchall())
+    return {digest: line for digest, line in await cursor.fetchall() if line < first[digest]}
 
 
 async def forget_keys(connection: Connection, bot_id: UUID, job_id: UUID) -> None:

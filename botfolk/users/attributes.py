@@ -1,6 +1,7 @@
 """Attributes: a user's custom fields. Names are case-insensitive; a bot's attribute has one type."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
@@ -18,6 +19,7 @@ TYPES: dict[AttributeType, str] = {
 }
 MAX_VALUE = 4000
 MAX_ATTRIBUTES = 2000
+_WHOLE = re.compile(r"[+-]?\d{1,18}")
 _NAME = re.compile(r"\w{1,64}")
 _STATISTICS = {"sessions", "messages", "clicks", "time_spent", "average_sentiment", "last_message", "last_message_at"}
 _TOGGLES = {"pause_bot", "infinite_session", "status"}
@@ -49,17 +51,7 @@ def type_of(value: AttributeValue) -> AttributeType:
 
 def clean_value(value: AttributeValue, kind: AttributeType) -> AttributeValue:
     """Return the stored form of a value of a type (date-times in ISO 8601, UTC). Raises BadValue."""
-    match kind:
-        case "text":
-            return _text(value)
-        case "number":
-            return _number(value)
-        case "yes_no":
-            return _yes_no(value)
-        case "datetime":
-            return _datetime(value)
-        case "list":
-            return _list(value)
+    return _CLEAN[kind](value)
 
 
 def _text(value: AttributeValue) -> str:
@@ -78,7 +70,7 @@ def _number(value: AttributeValue) -> int | float:
         raise BadValue("this attribute is a number; give a number such as 12 or 3.5")
     if isinstance(value, str):
         try:
-            value = int(value.strip()) if re.fullmatch(r"[+-]?\d{1,18}", value.strip()) else float(value)
+            value = int(value.strip()) if _WHOLE.fullmatch(value.strip()) else float(value)
         except ValueError:
             raise BadValue("this attribute is a number; give a number such as 12 or 3.5") from None
     if not -1e300 < value < 1e300:
@@ -97,8 +89,13 @@ def _yes_no(value: AttributeValue) -> bool:
 
 
 def _datetime(value: AttributeValue) -> str:
+    return _moment(str(value).strip())
+
+
+@lru_cache(4096)
+def _moment(text: str) -> str:
     try:
-        moment = datetime.fromisoformat(str(value).strip())
+        moment = datetime.fromisoformat(text)
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadValue("this attribute is a date and time; write it like 2026-01-31T14:30Z") from None
@@ -112,3 +109,12 @@ def _list(value: AttributeValue) -> list[str]:
     if sum(map(len, cleaned)) > MAX_VALUE:
         raise BadValue(f"at most {MAX_VALUE} characters in all")
     return cleaned
+
+
+_CLEAN: Mapping[AttributeType, Callable[[AttributeValue], AttributeValue]] = {
+    "text": _text,
+    "number": _number,
+    "yes_no": _yes_no,
+    "datetime": _datetime,
+    "list": _list,
+}

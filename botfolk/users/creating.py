@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct, field
 from psycopg import AsyncConnection
 
-from botfolk.ids import new_id
+from botfolk.db.arrays import ids_text
+from botfolk.ids import new_id, new_ids
 from botfolk.users import edits as e
 from botfolk.users import store
 from botfolk.users.attributes import AttributeType
@@ -69,7 +70,8 @@ ORDER BY lower(name) ON CONFLICT (bot_id, lower(name)) DO NOTHING
 _TAGS = "SELECT lower(name), id FROM tags WHERE bot_id = %(bot)s AND lower(name) = ANY(%(keys)s)"
 _USER_TAGS = """
 INSERT INTO user_tags (bot_id, user_id, tag_id)
-SELECT %(bot)s, u, t FROM unnest(%(users)s::uuid[], %(tags)s::uuid[]) AS x (u, t)
+SELECT %(bot)s, u, r.tag FROM json_to_recordset(%(tagged)s::json) AS r(tag uuid, users uuid[])
+    CROSS JOIN unnest(r.users) u
 """
 
 
@@ -81,7 +83,7 @@ class _IdentityRow(Struct):
 
 
 class _ChangeRow(Struct):
-    id: UUID
+    id: str
     user_id: UUID
     new: dict[str, Any]
 
@@ -100,15 +102,18 @@ async def create(
         attributes |= each.planned.new_attributes
     if attributes:
         await store.add_attributes(connection, bot_id, attributes)
-    given: dict[str, Any] = {"bot": bot_id, "now": now, "job": job_id}
-    given |= {"source": actor.source, "actor_id": actor.id, "actor": actor.name, "ids": [each.id for each in new]}
+    ids = [each.id for each in new]
+    given: dict[str, Any] = {"bot": bot_id, "now": now, "job": job_id, "ids": ids_text(ids)}
+    given |= {"source": actor.source, "actor_id": actor.id, "actor": actor.name}
     given["users"] = _json([_user_row(each.id, each.planned.profile) for each in new])
     given["identities"] = _json(
         [_IdentityRow(new_id(), each.id, *identity) for each in new for identity in each.identities]
     )
-    given["changes"] = _json([_ChangeRow(new_id(), each.id, made_with(each)) for each in new])
-    for statement in (_USERS, _STATS, _IDENTITIES, _CHANGES):
-        await connection.execute(statement, given)
+    changes = zip(new_ids(len(new)), ids, map(made_with, new), strict=True)
+    given["changes"] = _json([_ChangeRow(*change) for change in changes])
+    async with connection.pipeline():
+        for statement in (_USERS, _STATS, _IDENTITIES, _CHANGES):
+            await connection.execute(statement, given)
     await _tag(connection, bot_id, new)
     noted = [
         store.Alike(Profile(), each.planned.profile, tuple(each.planned.changes), [each.id])
@@ -144,10 +149,12 @@ async def _tag(connection: Connection, bot_id: UUID, new: Sequence[NewUser]) -> 
     if not names:
         return
     ids = await tag_ids(connection, bot_id, names)
-    pairs = [(each.id, ids[key]) for each in new for key in each.planned.profile.tags]
-    await connection.execute(
-        _USER_TAGS, {"bot": bot_id, "users": [user for user, _ in pairs], "tags": [tag for _, tag in pairs]}
-    )
+    tagged: dict[str, list[UUID]] = {}
+    for each in new:
+        for key in each.planned.profile.tags:
+            tagged.setdefault(key, []).append(each.id)
+    rows = [{"tag": ids[key], "users": users} for key, users in tagged.items()]
+    await connection.execute(_USER_TAGS, {"bot": bot_id, "tagged": _json(rows)})
 
 
 async def tag_ids(connection: Connection, bot_id: UUID, names: Mapping[str, str]) -> dict[str, UUID]:

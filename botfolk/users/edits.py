@@ -26,7 +26,7 @@ class Actor(Struct, frozen=True):
     """Takes back a change of anybody's: the rule that a note is its author's does not apply."""
 
 
-class SetField(Struct, frozen=True):
+class SetField(Struct, frozen=True, gc=False):
     """Set a standard field; None or blank clears it (the channel may then fill it again).
 
     `expected`: what the asker saw; when it is something else by now, the edit is a clash.
@@ -37,7 +37,7 @@ class SetField(Struct, frozen=True):
     expected: str | None | UnsetType = UNSET
 
 
-class SetAttribute(Struct, frozen=True):
+class SetAttribute(Struct, frozen=True, gc=False):
     """Set an attribute; a new one gets `type`, or the type its value shows."""
 
     name: str
@@ -46,26 +46,26 @@ class SetAttribute(Struct, frozen=True):
     expected: FieldValue | UnsetType = UNSET
 
 
-class RemoveAttribute(Struct, frozen=True):
+class RemoveAttribute(Struct, frozen=True, gc=False):
     """Remove an attribute."""
 
     name: str
     expected: FieldValue | UnsetType = UNSET
 
 
-class SetTags(Struct, frozen=True):
+class SetTags(Struct, frozen=True, gc=False):
     """Make these the user's tags."""
 
     names: list[str]
 
 
-class AddTag(Struct, frozen=True):
+class AddTag(Struct, frozen=True, gc=False):
     """Add a tag."""
 
     name: str
 
 
-class RemoveTag(Struct, frozen=True):
+class RemoveTag(Struct, frozen=True, gc=False):
     """Remove a tag."""
 
     name: str

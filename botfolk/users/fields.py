@@ -10,8 +10,11 @@ from babel import Locale, UnknownLocaleError
 from msgspec import Struct
 
 MAX_NAME = 255
-_REMEMBERED = 2048
-"""Values whose stored form is remembered: of a file many are the same, and a phone number is looked at twice."""
+_REMEMBERED = 16_384
+"""Values whose stored form is remembered: those of a portion of a file, each of which is looked at twice, when it is
+read and when it is planned."""
+_SHORT = 100
+"""Characters of a value that is remembered."""
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\.]+(\.[^\s@<>(),;:\"\[\]\\.]+)+")
 _OFFSET = re.compile(r"(?:UTC|GMT)? ?([+\N{MINUS SIGN}-]) ?(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
@@ -42,7 +45,6 @@ def _email(value: str) -> str:
     return value
 
 
-@lru_cache(_REMEMBERED)
 def _phone(value: str) -> str:
     if _is_stored_form(value):
         return value
@@ -83,7 +85,7 @@ def _numbering(code: int) -> tuple[frozenset[int], re.Pattern[str] | None] | Non
 _zones: dict[str, str] = {}
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(2048)
 def clean_timezone(value: str) -> str:
     """Return a timezone's canonical spelling ("Asia/Kuala_Lumpur" or "UTC+03:00"). Raises BadValue."""
     if not _zones:
@@ -100,7 +102,7 @@ def clean_timezone(value: str) -> str:
     raise BadValue("not a timezone; choose one like Asia/Kuala_Lumpur or UTC+03:00")
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(2048)
 def clean_language(value: str) -> str:
     """Return a language tag in its usual spelling ("pt-BR", BCP 47). Raises BadValue."""
     try:
@@ -125,6 +127,15 @@ FIELDS: dict[str, Field] = {
 
 def clean(name: str, value: str | None) -> str | None:
     """Return the stored form of a field's value; blank means cleared (None). Raises BadValue, KeyError."""
+    if value is None:
+        return None
+    return _remembered(name, value) if len(value) <= _SHORT else _cleaned(name, value)
+
+
+def _cleaned(name: str, value: str) -> str | None:
     field = FIELDS[name]
-    text = " ".join((value or "").replace("\x00", "").split())
+    text = " ".join(value.replace("\x00", "").split())
     return field.clean(text) if text else None
+
+
+_remembered = lru_cache(_REMEMBERED)(_cleaned)

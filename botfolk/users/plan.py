@@ -4,9 +4,11 @@ Page, API, channel, bot and import all go through `plan`; only the writing diffe
 `ingest` in batches).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, Struct, field
@@ -72,7 +74,7 @@ def plan(profile: Profile, edits: Iterable[e.Edit], context: Context) -> Plan:
     """Decide the edits in order. Raises InvalidEdit (all errors at once), Clash. `profile` is left as it is."""
     planned = Plan(profile=_copy(profile))
     for edit in edits:
-        _decide(planned, edit, context)
+        _DECIDE[type(edit)](planned, edit, context)
     if planned.errors:
         raise e.InvalidEdit(planned.errors)
     if planned.clashes:
@@ -89,27 +91,7 @@ def _copy(profile: Profile) -> Profile:
     return copied
 
 
-def _decide(planned: Plan, edit: e.Edit, context: Context) -> None:
-    match edit:
-        case e.SetField():
-            _set_field(planned, edit, context)
-        case e.SetAttribute():
-            _set_attribute(planned, edit, context)
-        case e.RemoveAttribute():
-            _remove_attribute(planned, edit)
-        case e.SetTags() | e.AddTag() | e.RemoveTag():
-            _set_tags(planned, edit)
-        case e.AddNote() | e.EditNote() | e.DeleteNote() | e.RestoreNote():
-            _note(planned, edit, context)
-        case e.PauseBot() | e.ResumeBot():
-            _pause(planned, edit, context)
-        case e.SetPicture():
-            _picture(planned, edit, context)
-        case e.SetInfiniteSession() | e.SetStatus() | e.SetGroup():
-            _set_state(planned, edit)
-
-
-def _set_state(planned: Plan, edit: e.SetInfiniteSession | e.SetStatus | e.SetGroup) -> None:
+def _set_state(planned: Plan, edit: e.SetInfiniteSession | e.SetStatus | e.SetGroup, _context: Context) -> None:
     match edit:
         case e.SetInfiniteSession():
             _simple(planned, "infinite_session", edit.on)
@@ -132,15 +114,15 @@ def _set_field(planned: Plan, edit: e.SetField, context: Context) -> None:
     if name not in FIELDS:
         planned.errors[name] = f"there is no field “{name}”"
         return
-    old = profile.fields.get(name)
+    old, source = profile.fields.get(name), context.actor.source
     try:
         value = clean(name, edit.value)
     except BadValue as error:
         # What a channel says of a person is taken or left, never an error of anybody's.
-        if context.actor.source != "channel":
+        if source != "channel":
             planned.errors[name] = str(error)
         return
-    if not may_set(name, old is None, profile.sources, context.actor.source):
+    if not may_set(name, old is None, profile.sources, source):
         return
     if edit.expected is not UNSET and (edit.expected or None) != old and value != old:
         planned.clashes[name] = (old, value)
@@ -151,12 +133,12 @@ def _set_field(planned: Plan, edit: e.SetField, context: Context) -> None:
     if value is None:
         profile.sources.pop(name, None)
     else:
-        profile.sources[name] = context.actor.source
+        profile.sources[name] = source
     planned.changes.append(e.Change(name, old, value))
 
 
 def _set_attribute(planned: Plan, edit: e.SetAttribute, context: Context) -> None:
-    profile = planned.profile
+    profile, source = planned.profile, context.actor.source
     try:
         label = attribute_rules.clean_name(edit.name)
         key = label.lower()
@@ -169,23 +151,23 @@ def _set_attribute(planned: Plan, edit: e.SetAttribute, context: Context) -> Non
         if key not in profile.attributes and held >= attribute_rules.MAX_ATTRIBUTES:
             raise BadValue(f"a user can have at most {attribute_rules.MAX_ATTRIBUTES} attributes")
     except BadValue as error:
-        if context.actor.source != "channel":
+        if source != "channel":
             planned.errors[f"attributes.{edit.name[:80]}"] = str(error)
         return
-    old = profile.attributes.get(key)
-    if not may_set(f"attributes.{key}", old is None, profile.sources, context.actor.source):
+    old, name = profile.attributes.get(key), f"attributes.{key}"
+    if not may_set(name, old is None, profile.sources, source):
         return
     if not known:
         planned.new_attributes[key] = (label, kind)
     if edit.expected is not UNSET and edit.expected != old and value != old:
-        planned.clashes[f"attributes.{key}"] = (old, value)
+        planned.clashes[name] = (old, value)
     elif type(old) is not type(value) or old != value:
         profile.attributes[key] = value
-        profile.sources[f"attributes.{key}"] = context.actor.source
-        planned.changes.append(e.Change(f"attributes.{key}", old, value))
+        profile.sources[name] = source
+        planned.changes.append(e.Change(name, old, value))
 
 
-def _remove_attribute(planned: Plan, edit: e.RemoveAttribute) -> None:
+def _remove_attribute(planned: Plan, edit: e.RemoveAttribute, _context: Context) -> None:
     key = edit.name.strip().lower()
     if key in planned.profile.attributes:
         old = planned.profile.attributes[key]
@@ -197,17 +179,17 @@ def _remove_attribute(planned: Plan, edit: e.RemoveAttribute) -> None:
         planned.changes.append(e.Change(f"attributes.{key}", old, None))
 
 
-def _set_tags(planned: Plan, edit: e.SetTags | e.AddTag | e.RemoveTag) -> None:
+def _set_tags(planned: Plan, edit: e.SetTags | e.AddTag | e.RemoveTag, _context: Context) -> None:
     profile = planned.profile
-    asked = edit.names if isinstance(edit, e.SetTags) else [edit.name]
-    names = {}
-    for raw in asked:
-        name = " ".join(raw.replace("\x00", "").split())
-        if not name or len(name) > MAX_TAG:
+    before = profile.tags
+    names: dict[str, str] = {}
+    for raw in edit.names if isinstance(edit, e.SetTags) else (edit.name,):
+        name = clean_tag(raw)
+        if name is None:
             planned.errors["tags"] = f"a tag has 1 to {MAX_TAG} characters"
             return
-        names[name.lower()] = profile.tags.get(name.lower(), name)
-    before = dict(profile.tags)
+        key = name.lower()
+        names[key] = before.get(key, name)
     match edit:
         case e.SetTags():
             after = names
@@ -218,6 +200,19 @@ def _set_tags(planned: Plan, edit: e.SetTags | e.AddTag | e.RemoveTag) -> None:
     if after.keys() != before.keys():
         profile.tags = after
         planned.changes.append(e.Change("tags", sorted(before.values()), sorted(after.values())))
+
+
+def clean_tag(raw: str) -> str | None:
+    """Return a tag's name as it is stored; None for what can be none."""
+    return _remembered_tag(raw) if len(raw) <= 2 * MAX_TAG else _cleaned_tag(raw)
+
+
+def _cleaned_tag(raw: str) -> str | None:
+    name = " ".join(raw.replace("\x00", "").split())
+    return name if 0 < len(name) <= MAX_TAG else None
+
+
+_remembered_tag = lru_cache(4096)(_cleaned_tag)
 
 
 def _note(planned: Plan, edit: e.AddNote | e.EditNote | e.DeleteNote | e.RestoreNote, context: Context) -> None:
@@ -309,3 +304,15 @@ def _picture(planned: Plan, edit: e.SetPicture, context: Context) -> None:
     planned.changes.append(e.Change("picture", profile.picture_id, edit.media_id))
     profile.picture_id = edit.media_id
     profile.sources["picture"] = context.actor.source
+
+
+_DECIDE: Mapping[type[e.Edit], Callable[[Plan, Any, Context], None]] = {
+    e.SetField: _set_field,
+    e.SetAttribute: _set_attribute,
+    e.RemoveAttribute: _remove_attribute,
+    **dict.fromkeys((e.SetTags, e.AddTag, e.RemoveTag), _set_tags),
+    **dict.fromkeys((e.AddNote, e.EditNote, e.DeleteNote, e.RestoreNote), _note),
+    **dict.fromkeys((e.PauseBot, e.ResumeBot), _pause),
+    e.SetPicture: _picture,
+    **dict.fromkeys((e.SetInfiniteSession, e.SetStatus, e.SetGroup), _set_state),
+}
