@@ -40,9 +40,13 @@ def _changed_at(second: int) -> int:
         raise NotBuilt(f"{_MANIFEST} is missing: build the pages with `make pages`") from None
 
 
+def built_at() -> int:
+    """Return which build is the last, also when it was made while this process ran. Raises NotBuilt."""
+    return _changed_at(int(monotonic()))
+
+
 def _manifest() -> dict[str, _Chunk]:
-    """Return what was built last, also when that was while this process ran."""
-    return _read(_changed_at(int(monotonic())))
+    return _read(built_at())
 
 
 def asset(name: str) -> str:

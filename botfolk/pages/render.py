@@ -1,7 +1,7 @@
 """Templates to answers: one environment over the templates of all rooms."""
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,9 +11,10 @@ from markupsafe import Markup
 from msgspec import json
 
 from botfolk.pages import formats
-from botfolk.pages.assets import asset
+from botfolk.pages.assets import asset, built_at
 from botfolk.pages.catalogue import direction, language, ngettext, spoken, translations
 from botfolk.pages.catalogue import gettext as _
+from botfolk.pages.folding import FoldingEnvironment
 from botfolk.pages.headers import HTML_HEADERS
 from botfolk.pages.icons import draw_icon
 from botfolk.services import services
@@ -78,26 +79,31 @@ _TEXTS = 8000
 """More than there are, in some languages."""
 
 
-def _text(message: str, /, **values: object) -> Markup:
-    """Return a text of the pages with values put in for `%(name)s`; only the values are escaped."""
-    return _text_of(language(), message) % values if values else _whole_text(language(), message)
+def _text(shown: str, message: str, /, **values: object) -> Markup:
+    """Return a text of the pages in a language, with values put in for `%(name)s`; only the values are escaped."""
+    return _text_of(shown, message) % values
 
 
 @lru_cache(_TEXTS)
-def _text_of(spoken: str, message: str) -> Markup:
-    return Markup(translations(spoken).gettext(message))  # noqa: S704 - the texts are ours
+def _text_of(shown: str, message: str) -> Markup:
+    return Markup(translations(shown).gettext(message))  # noqa: S704 - the texts are ours
 
 
-@lru_cache(_TEXTS)
-def _whole_text(spoken: str, message: str) -> Markup:
-    return _text_of(spoken, message) % {}
+_KEPT = 8
+"""Languages whose templates are kept ready."""
 
 
-@cache
 def environment() -> Environment:
-    """Return the template environment: "users/list.html" stands in users/templates/, "layout/…" in pages/templates/."""
+    """Return the template environment of the language shown: "users/list.html" stands in users/templates/, "layout/…"
+    in pages/templates/."""
+    return _environment(language(), built_at())
+
+
+@lru_cache(_KEPT)
+def _environment(shown: str, _built_at: int) -> Environment:
+    """Made anew when the pages are: the addresses of what was built stand in the templates as they are compiled."""
     rooms = {folder.parent.name: FileSystemLoader(folder) for folder in sorted(_ROOMS.glob("*/templates"))}
-    made = Environment(
+    made = FoldingEnvironment(
         loader=ChoiceLoader([rooms.get("pages", FileSystemLoader(_ROOMS)), PrefixLoader(rooms)]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -109,7 +115,9 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     # The extension's own `_` looks its function up in the context at every text, of which a page has hundreds.
-    made.globals["_"] = _text
+    text = partial(_text, shown)
+    made.known = {"_": text, "icon": draw_icon, "asset": asset}
+    made.globals["_"] = text
     made.globals.update(
         asset=asset, draw_icon=draw_icon, htmx_config=json.encode(_HTMX).decode(), rail=rail, formats=formats
     )
