@@ -45,17 +45,18 @@ def spoken() -> str:
 
 def locale() -> Locale:
     """Return the locale that holds, for dates and numbers."""
-    return _parsed(_spoken.get())
+    return parsed(_spoken.get())
 
 
 @cache
-def _parsed(tag: str) -> Locale:
+def parsed(tag: str) -> Locale:
+    """Return the locale of a tag ("de-CH")."""
     return Locale.parse(tag, sep="-")
 
 
 def language() -> str:
     """Return the language of the texts shown: the locale's where there is a catalogue of it, else English."""
-    wanted = locale().language
+    wanted = _spoken.get().partition("-")[0]
     return wanted if _is_translated(wanted) else LANGUAGE
 
 
@@ -66,7 +67,7 @@ def _is_translated(language: str) -> bool:
 
 def direction() -> str:
     """Return which way the texts shown are written: "ltr" or "rtl"."""
-    return _parsed(language()).text_direction
+    return parsed(language()).text_direction
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment, Template, nodes
-from jinja2.runtime import Context
+from jinja2.runtime import Context, new_context
 from jinja2.visitor import NodeTransformer
 
 Known = Mapping[str, Callable[..., object]]
@@ -28,15 +28,22 @@ class FoldingEnvironment(Environment):
         return super()._generate(folded, name, filename, defer_init)
 
 
-class _Module(Template):
-    """A template that is imported: it is run once. Ours are given nothing but the environment's own names, which Jinja
-    finds out anew at each import."""
+class _Template(Template):
+    """A template that is given no names of its own beside the environment's: Jinja finds that out anew at each part
+    that is included or imported, which took longer than the part."""
+
+    def new_context(
+        self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
+    ) -> Context:
+        """Return what a run of the template sees; `shared`: `vars` are all of it."""
+        names = None if shared else self.globals
+        return new_context(self.environment, self.name, self.blocks, vars, shared, names, locals)
 
     def _get_default_module(self, ctx: Context | None = None) -> Any:
         return super()._get_default_module()
 
 
-FoldingEnvironment.template_class = _Module
+FoldingEnvironment.template_class = _Template
 
 
 class _Fold(NodeTransformer):

@@ -11,13 +11,14 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
 from babel.numbers import format_decimal
 
-from botfolk.pages.catalogue import LOCALE, LOCALES, locale
+from botfolk.pages.catalogue import LOCALE, LOCALES, locale, parsed, spoken
 from botfolk.pages.catalogue import gettext as _
 
 TINTS = 8
 """How many classes .tint-N the styles have."""
 
 
+@lru_cache(2048)
 def find_zone(name: str) -> tzinfo | None:
     """Return a timezone by name ("Asia/Kuala_Lumpur") or offset ("UTC+03:00"); None when it is unknown."""
     if name.startswith(("UTC+", "UTC-")):
@@ -39,38 +40,43 @@ def zone(name: str | None) -> tzinfo:
 
 def exact(moment: datetime, where: str) -> str:
     """Write a moment in full in a timezone: "3 Nov 2025, 14:05:09 (Asia/Kuala_Lumpur)"."""
-    local = moment.astimezone(zone(where))
-    written = str(get_datetime_format("medium", locale=locale())).replace("'", "")
-    pieces = _time(local.time(), "medium", locale()), _date(local.date(), "medium", locale())
-    return f"{written.format(*pieces)} ({where.replace('_', ' ')})"
+    local, tag = moment.astimezone(zone(where)), spoken()
+    pieces = _time(local.time().replace(microsecond=0), "medium", tag), _date(local.date(), "medium", tag)
+    return f"{_date_and_time(tag).format(*pieces)} ({where.replace('_', ' ')})"
+
+
+@cache
+def _date_and_time(tag: str) -> str:
+    return str(get_datetime_format("medium", locale=parsed(tag))).replace("'", "")
 
 
 def clock(moment: datetime, where: str) -> str:
     """Write the hour and minute of a moment: "14:05", "2:05 PM"."""
-    return _time(moment.astimezone(zone(where)).time().replace(second=0), "short", locale())
+    return _time(moment.astimezone(zone(where)).time().replace(second=0, microsecond=0), "short", spoken())
 
 
 def day(moment: datetime, where: str, now: datetime) -> str:
     """Write the day of a moment, without its year when that is this year's: "3 Nov"."""
     local = moment.astimezone(zone(where))
     is_this_year = local.year == now.astimezone(zone(where)).year
-    return _date(local.date(), "MMMd" if is_this_year else "medium", locale())
+    return _date(local.date(), "MMMd" if is_this_year else "medium", spoken())
 
 
 def date_of(day: date) -> str:
     """Write a day of a calendar, in no timezone: "3 Nov 2025"."""
-    return _date(day, "medium", locale())
+    return _date(day, "medium", spoken())
 
 
 @lru_cache(4096)
-def _date(day: date, how: str, where: Locale) -> str:
+def _date(day: date, how: str, tag: str) -> str:
     """A page names few days many times, and reading a pattern takes longer than all else of a line."""
+    where = parsed(tag)
     return format_skeleton(how, day, locale=where) if how == "MMMd" else format_date(day, how, locale=where)
 
 
 @lru_cache(8192)
-def _time(of_day: time, how: Literal["short", "medium"], where: Locale) -> str:
-    return format_time(of_day.replace(microsecond=0), how, locale=where)
+def _time(of_day: time, how: Literal["short", "medium"], tag: str) -> str:
+    return format_time(of_day, how, locale=parsed(tag))
 
 
 def just_now() -> str:
@@ -132,7 +138,12 @@ def length(seconds: float) -> str:
 
 def number(value: float) -> str:
     """Write a number with its separators: "12,345"."""
-    return format_decimal(value, locale=locale())
+    return _decimal(value, spoken())
+
+
+@lru_cache(4096)
+def _decimal(value: float, tag: str) -> str:
+    return format_decimal(value, locale=parsed(tag))
 
 
 def size(count: int) -> str:

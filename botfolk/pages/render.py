@@ -1,7 +1,7 @@
 """Templates to answers: one environment over the templates of all rooms."""
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from botfolk.pages import formats
 from botfolk.pages.assets import asset, built_at
 from botfolk.pages.catalogue import direction, language, ngettext, spoken, translations
 from botfolk.pages.catalogue import gettext as _
+from botfolk.pages.drawing import draw_ago, draw_clock, draw_face, draw_stamp
 from botfolk.pages.folding import FoldingEnvironment
 from botfolk.pages.headers import HTML_HEADERS
 from botfolk.pages.icons import draw_icon
@@ -65,6 +66,11 @@ class RailItem(NamedTuple):
 
 def rail() -> list[RailItem]:
     """Return the pages there are."""
+    return _rail(language())
+
+
+@cache
+def _rail(_shown: str) -> list[RailItem]:
     return [
         RailItem("/users", _("Users"), "users", also=("/jobs", "/exports", "/erasures")),
         RailItem("/segments", _("Segments"), "segment"),
@@ -119,7 +125,15 @@ def _environment(shown: str, _built_at: int) -> Environment:
     made.known = {"_": text, "icon": draw_icon, "asset": asset}
     made.globals["_"] = text
     made.globals.update(
-        asset=asset, draw_icon=draw_icon, htmx_config=json.encode(_HTMX).decode(), rail=rail, formats=formats
+        asset=asset,
+        draw_icon=draw_icon,
+        draw_ago=draw_ago,
+        draw_clock=draw_clock,
+        draw_stamp=draw_stamp,
+        draw_face=draw_face,
+        htmx_config=json.encode(_HTMX).decode(),
+        rail=rail,
+        formats=formats,
     )
     made.globals.update(language=language, direction=direction, spoken=spoken)
     return made

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from msgspec import Struct
 
 from botfolk.bot.form import amount
 from botfolk.bot.personality import Personality
-from botfolk.pages.formats import zone
+from botfolk.pages.formats import anchor, zone
 from botfolk.users.attributes import TYPES, AttributeType
 from botfolk.users.describe import value_text
 from botfolk.users.edits import FOREVER
@@ -25,9 +26,11 @@ _LISTS = {"timezone": "timezones", "language": "languages"}
 
 
 class Mark(Struct, frozen=True):
-    """Who set a field last: what its small mark says, and in full."""
+    """Who set a field last: what its small mark says, and in full; what tells it from others in an element's id and in
+    an address."""
 
-    field: str
+    anchor: str
+    path: str
     name: str
     title: str
 
@@ -111,7 +114,7 @@ class ShownChange(Struct, frozen=True, kw_only=True):
 
 def mark(origin: Origin | None, where: str, now: datetime) -> Mark | None:
     """Return the mark of a field; None when nobody ever set it."""
-    return Mark(origin.field, origin.name, origin.title(where, now)) if origin else None
+    return Mark(anchor(origin.field), quote(origin.field, safe=""), origin.name, origin.title(where, now)) if origin else None
 
 
 def shown_field(name: str, value: str | None, origin: Origin | None, where: str, now: datetime) -> ShownField:

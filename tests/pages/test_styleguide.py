@@ -20,7 +20,7 @@ def test_every_component_is_on_the_page() -> None:
     macros = {
         name
         for path in (TEMPLATES / "components").glob("*.html")
-        for name in re.findall(r"\{% macro (\w+)\(", path.read_text())
+        for name in re.findall(r"\{% (?:macro|set) (\w+)", path.read_text())
     }
     shown = set(re.findall(r"\b(\w+)\(", (TEMPLATES / "styleguide.html").read_text()))
     assert macros - shown == set()
