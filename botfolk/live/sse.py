@@ -31,7 +31,7 @@ HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 600.0
 """A stream ends after this, so that the browser asks anew and its sign-in is judged anew."""
 
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.05
 """The least time between two events of one stream; what comes meanwhile is joined."""
 
 _RETRY_MS = 1000

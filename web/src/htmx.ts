@@ -14,8 +14,22 @@ function isOpened(node: Node): boolean {
   return node instanceof Element && node.matches("details[open] [data-lazy]");
 }
 
+/** A line of the conversation; most are as they were, which the browser finds out faster than a comparison by script. */
+function isLine(node: Node): boolean {
+  return node instanceof HTMLLIElement && node.matches(".message, .aside, .break");
+}
+
+/** Parts whose last answer was not put in whole, as something in them was in use. */
+export const heldBack = new WeakSet<Node>();
+
 function morph(target: Node, content: Element[], style: "outerHTML" | "innerHTML"): Node[] {
   const active = document.activeElement;
+  heldBack.delete(target);
+  const keeps = (old: Node): boolean => {
+    const kept = isInUse(old);
+    if (kept) heldBack.add(target);
+    return kept;
+  };
   const nodes = Idiomorph.morph(target as Element, content as never, {
     morphStyle: style,
     // Only of a control: of any other element Idiomorph would leave all that is in it as it was.
@@ -23,12 +37,13 @@ function morph(target: Node, content: Element[], style: "outerHTML" | "innerHTML
     restoreFocus: true,
     callbacks: {
       beforeNodeMorphed: (old: Node, fresh: Node) => {
-        if (isInUse(old) || isOpened(old)) return false;
+        if (isLine(old) && old.isEqualNode(fresh)) return false;
+        if (keeps(old) || isOpened(old)) return false;
         // What the reader has opened stays open.
         if (old instanceof HTMLDetailsElement && fresh instanceof HTMLDetailsElement) fresh.open = old.open;
         return true;
       },
-      beforeNodeRemoved: (old: Node) => !isInUse(old),
+      beforeNodeRemoved: (old: Node) => !keeps(old),
     },
   }) as Node[];
   // A row that was moved has lost it.
