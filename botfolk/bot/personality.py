@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
+from botfolk.db.together import Ask, alone
 from botfolk.ids import new_id
 from botfolk.live.notify import announce
 from botfolk.users.edits import InvalidEdit
@@ -44,16 +44,20 @@ class Clash(Exception):
 
 
 _COLUMNS = ", ".join(Personality.__struct_fields__)
+_SELECT = f"SELECT {_COLUMNS} FROM bots WHERE bot_id = %(bot)s"  # noqa: S608
+
+
+def asked(bot_id: UUID) -> Ask[Personality]:
+    """Return the question for a bot's Personality: one row, none when there is no such bot."""
+    return Ask(_SELECT, {"bot": bot_id}, Personality)
 
 
 async def get(connection: AsyncConnection[Any], bot_id: UUID) -> Personality:
     """Return a bot's Personality. Raises LookupError when there is no such bot."""
-    async with connection.cursor(row_factory=class_row(Personality)) as cursor:
-        await cursor.execute(f"SELECT {_COLUMNS} FROM bots WHERE bot_id = %s", [bot_id])  # noqa: S608
-        found = await cursor.fetchone()
-    if found is None:
+    found = await alone(connection, asked(bot_id))
+    if not found:
         raise LookupError(f"there is no bot {bot_id}")
-    return found
+    return found[0]
 
 
 async def create(connection: AsyncConnection[Any], name: str, now: datetime) -> UUID:

@@ -40,9 +40,8 @@ async def together(connection: AsyncConnection[Any], *asks: Ask[Any]) -> Answers
             raise ValueError(f"two questions give different values by one name: {ask.select}")
         values.update(ask.values)
     cursor = await connection.execute(_statement(tuple(ask.select for ask in asks)), values)
-    row = await cursor.fetchone()
-    assert row is not None
-    return Answers(asks, _decoder(tuple(ask.row for ask in asks)).decode(row[0]))
+    ((document,),) = await cursor.fetchall()
+    return Answers(asks, _decoder(tuple(ask.row for ask in asks)).decode(document))
 
 
 async def alone(connection: AsyncConnection[Any], ask: Ask[Row]) -> list[Row]:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from msgspec import Struct
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
 from botfolk.channels.contract import Button, Features, TemplateUse
 from botfolk.channels.registry import KINDS
+from botfolk.db.together import Ask, alone
 from botfolk.live.notify import announce, users_changed
 from botfolk.outbox.files import media_of
 from botfolk.outbox.rows import OutMessage, insert
@@ -155,23 +155,27 @@ async def _user_status(connection: AsyncConnection[Any], bot_id: UUID, user_id: 
     return str(row[0])
 
 
+_WAYS = """
+SELECT i.id AS identity_id, c.id AS channel_id, c.name AS channel_name, c.enabled AS channel_enabled,
+    i.state, i.state_reason, c.kind, i.external_id, latest.sent_at AS heard_at,
+    c.config -> 'track_links' IS DISTINCT FROM 'false' AS track_links
+FROM identities i
+JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
+LEFT JOIN LATERAL (
+    SELECT m.sent_at FROM messages m
+    WHERE m.bot_id = i.bot_id AND m.user_id = i.user_id AND m.channel_id = i.channel_id AND m.direction = 'in'
+    ORDER BY m.sent_at DESC LIMIT 1
+) latest ON true
+WHERE i.bot_id = %(bot)s AND i.user_id = %(user)s AND i.alias_of IS NULL
+ORDER BY latest.sent_at DESC NULLS LAST, i.created_at DESC, i.id DESC
+"""
+
+
+def ways_asked(bot_id: UUID, user_id: UUID) -> Ask[Way]:
+    """Return the question for a user's identities, the one they wrote from last first."""
+    return Ask(_WAYS, {"bot": bot_id, "user": user_id}, Way)
+
+
 async def ways(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) -> list[Way]:
     """Return a user's identities, the one they wrote from last first."""
-    async with connection.cursor(row_factory=class_row(Way)) as cursor:
-        await cursor.execute(
-            """SELECT i.id AS identity_id, c.id AS channel_id, c.name AS channel_name, c.enabled AS channel_enabled,
-                   i.state, i.state_reason, c.kind, i.external_id, latest.sent_at AS heard_at,
-                   c.config -> 'track_links' IS DISTINCT FROM 'false' AS track_links
-               FROM identities i
-               JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
-               LEFT JOIN LATERAL (
-                   SELECT m.sent_at FROM messages m
-                   WHERE m.bot_id = i.bot_id AND m.user_id = i.user_id AND m.channel_id = i.channel_id
-                       AND m.direction = 'in'
-                   ORDER BY m.sent_at DESC LIMIT 1
-               ) latest ON true
-               WHERE i.bot_id = %s AND i.user_id = %s AND i.alias_of IS NULL
-               ORDER BY latest.sent_at DESC NULLS LAST, i.created_at DESC, i.id DESC""",
-            [bot_id, user_id],
-        )
-        return await cursor.fetchall()
+    return await alone(connection, ways_asked(bot_id, user_id))

@@ -16,9 +16,11 @@ Known = Mapping[str, Callable[..., object]]
 
 
 class FoldingEnvironment(Environment):
-    """An environment whose templates know the answers of some functions. `known` is set before the first template."""
+    """An environment whose templates know the answers of some functions."""
 
-    known: Known = {}
+    def __init__(self, known: Known, **options: Any) -> None:
+        super().__init__(**options)
+        self.known = known
 
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
@@ -52,7 +54,7 @@ class _Fold(NodeTransformer):
     def __init__(self, environment: FoldingEnvironment) -> None:
         self._known = environment.known
 
-    def visit_Call(self, node: nodes.Call, *args: Any, **kwargs: Any) -> nodes.Node:
+    def visit_Call(self, node: nodes.Call, *args: Any, **kwargs: Any) -> nodes.Node:  # noqa: N802 - Jinja's name
         """Fold one call whose arguments all stand in the template."""
         self.generic_visit(node)
         if not isinstance(node.node, nodes.Name) or node.node.name not in self._known:

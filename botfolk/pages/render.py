@@ -109,7 +109,9 @@ def environment() -> Environment:
 def _environment(shown: str, _built_at: int) -> Environment:
     """Made anew when the pages are: the addresses of what was built stand in the templates as they are compiled."""
     rooms = {folder.parent.name: FileSystemLoader(folder) for folder in sorted(_ROOMS.glob("*/templates"))}
+    text = partial(_text, shown)
     made = FoldingEnvironment(
+        known={"_": text, "icon": draw_icon, "asset": asset},
         loader=ChoiceLoader([rooms.get("pages", FileSystemLoader(_ROOMS)), PrefixLoader(rooms)]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -121,8 +123,6 @@ def _environment(shown: str, _built_at: int) -> Environment:
     )
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     # The extension's own `_` looks its function up in the context at every text, of which a page has hundreds.
-    text = partial(_text, shown)
-    made.known = {"_": text, "icon": draw_icon, "asset": asset}
     made.globals["_"] = text
     made.globals.update(
         asset=asset,

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from litestar.exceptions import HTTPException, PermissionDeniedException
 
+from botfolk.db.pool import reading
 from botfolk.pages.catalogue import LOCALE, speak
 from botfolk.services import Services
 from botfolk.team.credentials import token_hash
@@ -86,7 +87,7 @@ def _cookie(headers: dict[str, str]) -> str:
 
 
 async def _by_cookie(services: Services, cookie: str) -> Principal | None:
-    async with services.pool.connection() as connection:
+    async with reading(services.pool) as connection:
         cursor = await connection.execute(_OF_COOKIE, [token_hash(cookie), services.clock()])
         row = await cursor.fetchone()
     if row is None:
@@ -96,7 +97,7 @@ async def _by_cookie(services: Services, cookie: str) -> Principal | None:
 
 
 async def _by_token(services: Services, token: str) -> Principal | None:
-    async with services.pool.connection() as connection:
+    async with reading(services.pool) as connection:
         cursor = await connection.execute(_OF_API, [token_hash(token)])
         row = await cursor.fetchone()
     return None if row is None else _principal(row, "", token_id=row[5])

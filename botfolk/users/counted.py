@@ -9,6 +9,7 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 
 from botfolk.conversations import read
+from botfolk.db.together import Ask
 from botfolk.links.read import Click, list_clicks
 from botfolk.users.read import label_of
 
@@ -91,9 +92,23 @@ async def scored(connection: Connection, bot_id: UUID, user_id: UUID) -> list[Sc
     ]
 
 
-def trend(newest_first: Sequence[Scored]) -> Trend | None:
+class Score(Struct, frozen=True):
+    """A score, in thousandths."""
+
+    sentiment: int
+
+
+def scores_asked(bot_id: UUID, user_id: UUID) -> Ask[Score]:
+    """Return the question for the scores that the trend shows, newest first."""
+    select = f"""SELECT sentiment FROM messages
+        WHERE bot_id = %(bot)s AND user_id = %(user)s AND direction = 'in' AND sentiment IS NOT NULL
+        ORDER BY sent_at DESC, sequence DESC, id DESC LIMIT {TREND}"""  # noqa: S608
+    return Ask(select, {"bot": bot_id, "user": user_id}, Score)
+
+
+def trend(newest_first: Sequence[Score]) -> Trend | None:
     """Return the course of the sentiment; None for fewer than two points."""
-    scores = [message.score for message in reversed(newest_first)]
+    scores = [score.sentiment / 1000 for score in reversed(newest_first)]
     if len(scores) < 2:
         return None
     means = [sum(part) / len(part) for part in (scores[max(0, end - 5) : end] for end in range(1, len(scores) + 1))]

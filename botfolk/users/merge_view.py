@@ -1,6 +1,6 @@
 """What the pages show of merging: who looks like the same person, and two users beside each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from botfolk.users.merge_rules import Held, Pair, Side
 from botfolk.users.names import shown_name
 from botfolk.users.origins import SOURCES
 from botfolk.users.read import User, get_users, picture_address
-from botfolk.users.same_person import suggestions
+from botfolk.users.same_person import Suggestion
 
 Connection = AsyncConnection[Any]
 Known = Mapping[str, tuple[str, AttributeType]]
@@ -71,9 +71,10 @@ def name_of(user: User) -> str:
     return shown_name(user.id, user.first_name, user.last_name, group_title=user.group.title, kind=kind)
 
 
-async def likenesses(connection: Connection, bot_id: UUID, user_id: UUID, now: datetime) -> list[Likeness]:
-    """Return who may be the same person as a user, those first of whom nobody has said otherwise."""
-    found = await suggestions(connection, bot_id, user_id, also_apart=True)
+async def likenesses(
+    connection: Connection, bot_id: UUID, found: Sequence[Suggestion], now: datetime
+) -> list[Likeness]:
+    """Return who may be the same person as a user as they are now, those first of whom nobody has said otherwise."""
     if not found:
         return []
     users = await get_users(connection, bot_id, [each.user_id for each in found], now)

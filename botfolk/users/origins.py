@@ -1,5 +1,6 @@
 """Who set each field last, and when: the mark beside it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from botfolk.db.together import Ask, alone
 from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.formats import clock, day
 from botfolk.users.creating import EACH_FIELD
@@ -40,21 +42,30 @@ class Origin(Struct, frozen=True):
         return f"{self.name}, {day(self.at, where, now)}, {clock(self.at, where)}"
 
 
+_LAST = f"""
+SELECT DISTINCT ON (f.field) f.field, source, actor, at FROM changes c CROSS JOIN LATERAL {EACH_FIELD} f
+WHERE bot_id = %(bot)s AND user_id = %(user)s AND f.field NOT LIKE 'notes.%%' AND id NOT IN (
+    SELECT r.row_id FROM merges g
+    JOIN merged_rows r ON r.bot_id = g.bot_id AND r.merge_id = g.id AND r.kind = 'changes'
+    WHERE g.bot_id = %(bot)s AND g.user_id = %(user)s)
+ORDER BY f.field, id DESC
+"""  # noqa: S608 - EACH_FIELD is ours
+
+
+def origins_asked(bot_id: UUID, user_id: UUID) -> Ask[Origin]:
+    """Return the question who changed each field last; what came with another user by a merge was not set on this
+    one."""
+    return Ask(_LAST, {"bot": bot_id, "user": user_id}, Origin)
+
+
+def by_field(found: Iterable[Origin]) -> dict[str, Origin]:
+    """Return who changed a field last by the field: "email", "attributes.plan", "pause_bot"."""
+    return {origin.field: origin for origin in found}
+
+
 async def origins(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID) -> dict[str, Origin]:
-    """Return, by field ("email", "attributes.plan", "pause_bot"), who changed it last; what came with another user by
-    a merge was not set on this one."""
-    async with connection.cursor(row_factory=class_row(Origin)) as cursor:
-        await cursor.execute(
-            "SELECT DISTINCT ON (f.field) f.field, source, actor, at FROM changes c"  # noqa: S608
-            f" CROSS JOIN LATERAL {EACH_FIELD} f"
-            " WHERE bot_id = %(bot)s AND user_id = %(user)s AND f.field NOT LIKE 'notes.%%' AND id NOT IN ("
-            "   SELECT r.row_id FROM merges g"
-            "   JOIN merged_rows r ON r.bot_id = g.bot_id AND r.merge_id = g.id AND r.kind = 'changes'"
-            "   WHERE g.bot_id = %(bot)s AND g.user_id = %(user)s)"
-            " ORDER BY f.field, id DESC",
-            {"bot": bot_id, "user": user_id},
-        )
-        return {origin.field: origin async for origin in cursor}
+    """Return, by field, who changed it last."""
+    return by_field(await alone(connection, origins_asked(bot_id, user_id)))
 
 
 class Recent(Struct, frozen=True, kw_only=True):
@@ -105,13 +116,15 @@ async def recent(
         return await cursor.fetchall()
 
 
-async def notes_of(
-    connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, author_id: UUID | None
-) -> tuple[set[UUID], dict[UUID, datetime]]:
-    """Return the notes on a user that one member wrote, and when each note that was rewritten last was."""
-    cursor = await connection.execute(
-        "SELECT id, author_id, edited_at FROM notes WHERE bot_id = %s AND user_id = %s", [bot_id, user_id]
-    )
-    rows = await cursor.fetchall()
-    own = {note_id for note_id, author, _at in rows if author is not None and author == author_id}
-    return own, {note_id: edited_at for note_id, _author, edited_at in rows if edited_at is not None}
+class Written(Struct, frozen=True):
+    """Who wrote a note, and when it was rewritten last."""
+
+    id: UUID
+    author_id: UUID | None
+    edited_at: datetime | None
+
+
+def notes_asked(bot_id: UUID, user_id: UUID) -> Ask[Written]:
+    """Return the question who wrote each note on a user."""
+    select = "SELECT id, author_id, edited_at FROM notes WHERE bot_id = %(bot)s AND user_id = %(user)s"
+    return Ask(select, {"bot": bot_id, "user": user_id}, Written)

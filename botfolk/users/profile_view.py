@@ -114,7 +114,11 @@ class ShownChange(Struct, frozen=True, kw_only=True):
 
 def mark(origin: Origin | None, where: str, now: datetime) -> Mark | None:
     """Return the mark of a field; None when nobody ever set it."""
-    return Mark(anchor(origin.field), quote(origin.field, safe=""), origin.name, origin.title(where, now)) if origin else None
+    return (
+        Mark(anchor(origin.field), quote(origin.field, safe=""), origin.name, origin.title(where, now))
+        if origin
+        else None
+    )
 
 
 def shown_field(name: str, value: str | None, origin: Origin | None, where: str, now: datetime) -> ShownField:

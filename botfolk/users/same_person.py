@@ -6,8 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
+from botfolk.db.together import Ask, alone
 from botfolk.live.notify import users_changed
 from botfolk.users.edits import Actor, InvalidEdit
 from botfolk.users.read import check_user
@@ -49,15 +49,18 @@ LIMIT %(most)s
 """
 
 
+def asked(bot_id: UUID, user_id: UUID, *, also_apart: bool = False) -> Ask[Suggestion]:
+    """Return the question of `suggestions`."""
+    values = {"bot": bot_id, "user": user_id, "apart": also_apart, "most": MOST, "looked_at": _LOOKED_AT}
+    return Ask(_SUGGESTIONS, values, Suggestion)
+
+
 async def suggestions(
     connection: Connection, bot_id: UUID, user_id: UUID, *, also_apart: bool = False
 ) -> list[Suggestion]:
     """Return who may be the same person, newest first, a few at most; never groups or who is blocked, and those of
     whom a member said that they are two only if asked for."""
-    async with connection.cursor(row_factory=class_row(Suggestion)) as cursor:
-        asked = {"bot": bot_id, "user": user_id, "apart": also_apart, "most": MOST, "looked_at": _LOOKED_AT}
-        await cursor.execute(_SUGGESTIONS, asked)
-        return await cursor.fetchall()
+    return await alone(connection, asked(bot_id, user_id, also_apart=also_apart))
 
 
 async def never(

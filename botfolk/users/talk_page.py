@@ -15,15 +15,17 @@ from psycopg import AsyncConnection
 from botfolk.bot import personality
 from botfolk.conversations import timeline
 from botfolk.conversations.attaching import attached
-from botfolk.conversations.composing import composing
+from botfolk.conversations.composing import compose, composing
 from botfolk.conversations.read import get_message
 from botfolk.conversations.reply import say
 from botfolk.conversations.story import tell
 from botfolk.conversations.timeline import BadPlace, Place, Timeline, place
 from botfolk.conversations.typed import Typed, read_id, typed
 from botfolk.conversations.typing import tell as tell_typing
+from botfolk.db.pool import reading
+from botfolk.db.together import together
 from botfolk.outbox.decide import discard, retry
-from botfolk.outbox.queue import CannotSend
+from botfolk.outbox.queue import CannotSend, ways_asked
 from botfolk.pages.render import AnyRequest, fragment, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import agent, viewer
@@ -60,7 +62,7 @@ def _context(request: AnyRequest, me: Principal, user: User, found: Timeline) ->
 async def older(request: AnyRequest, user_id: FromPath[UUID], before: Token = None) -> Response[str]:
     """Show the part of the conversation that ends before a place."""
     me, end, now = principal(request), _place(before), services(request).clock()
-    async with services(request).pool.connection() as connection:
+    async with reading(services(request).pool) as connection:
         user = await find(connection, me, user_id, now)
         found = await timeline.before(connection, me.bot_id, user_id, end)
     return fragment(request, "conversations/page.html", **_context(request, me, user, found))
@@ -70,7 +72,7 @@ async def older(request: AnyRequest, user_id: FromPath[UUID], before: Token = No
 async def newest(request: AnyRequest, user_id: FromPath[UUID], since: Token = None) -> Response[str]:
     """Show the conversation from a place to its end."""
     me, start, now = principal(request), _place(since), services(request).clock()
-    async with services(request).pool.connection() as connection:
+    async with reading(services(request).pool) as connection:
         user = await find(connection, me, user_id, now)
         found = await timeline.since(connection, me.bot_id, user_id, start)
     return fragment(request, "conversations/newest.html", **_context(request, me, user, found))
@@ -80,12 +82,13 @@ async def newest(request: AnyRequest, user_id: FromPath[UUID], since: Token = No
 async def send_buttons(request: AnyRequest, user_id: FromPath[UUID], channel: ChannelId = "") -> Response[str]:
     """Show the ways to send as pause, windows and channels now stand."""
     me, now = principal(request), services(request).clock()
-    async with services(request).pool.connection() as connection:
+    settings, ways = personality.asked(me.bot_id), ways_asked(me.bot_id, user_id)
+    async with reading(services(request).pool) as connection:
         user = await find(connection, me, user_id, now)
-        settings = await personality.get(connection, me.bot_id)
-        ways = await composing(connection, me.bot_id, user_id, status=user.status, channel_id=read_id(channel), now=now)
-    pause = shown_pause(user.pause_bot, None, settings, now)
-    return fragment(request, "conversations/send.html", user=user, pause=pause, composing=ways)
+        found = await together(connection, settings, ways)
+    pause = shown_pause(user.pause_bot, None, found[settings][0], now)
+    shown = compose(found[ways], status=user.status, channel_id=read_id(channel), now=now)
+    return fragment(request, "conversations/send.html", user=user, pause=pause, composing=shown)
 
 
 @post("/users/{user_id:uuid}/messages", guards=[agent], status_code=200, include_in_schema=False)

@@ -1,6 +1,5 @@
 """The User page: what it shows, and its parts as they fetch themselves anew."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,14 +13,17 @@ from psycopg import AsyncConnection
 
 from botfolk.bot import personality
 from botfolk.conversations import timeline
-from botfolk.conversations.composing import composing
+from botfolk.conversations.composing import compose
 from botfolk.conversations.story import tell
+from botfolk.db.pool import reading
+from botfolk.db.together import together
+from botfolk.outbox.queue import ways_asked
 from botfolk.pages.formats import local_time
 from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.principal import Principal, principal
-from botfolk.users import counted, in_use, origins
+from botfolk.users import counted, in_use, origins, same_person
 from botfolk.users.attributes import TYPES
 from botfolk.users.describe import describe
 from botfolk.users.fields import FIELDS
@@ -61,11 +63,13 @@ async def find(connection: Connection, me: Principal, user_id: UUID, now: dateti
 
 async def profile(connection: Connection, me: Principal, user: User, now: datetime) -> Context:
     """Return what the profile and the statistics show."""
-    settings = await personality.get(connection, me.bot_id)
-    by = await origins.origins(connection, me.bot_id, user.id)
-    known = await in_use.attributes(connection, me.bot_id)
-    own_notes, edited_notes = await origins.notes_of(connection, me.bot_id, user.id, me.member_id)
-    where = me.timezone
+    settings = personality.asked(me.bot_id)
+    origin = origins.origins_asked(me.bot_id, user.id)
+    attributes, tags = in_use.attributes_asked(me.bot_id), in_use.tags_asked(me.bot_id)
+    notes = origins.notes_asked(me.bot_id, user.id)
+    same = same_person.asked(me.bot_id, user.id, also_apart=True)
+    found = await together(connection, settings, origin, attributes, tags, notes, same)
+    by, known, where = origins.by_field(found[origin]), in_use.by_name(found[attributes]), me.timezone
     return {
         "user": user,
         "name": name_of(user),
@@ -77,16 +81,16 @@ async def profile(connection: Connection, me: Principal, user: User, now: dateti
             for name, value in sorted(user.attributes.items(), key=lambda item: item[0].lower())
         ],
         "marks": {name: mark(by.get(name), where, now) for name in _MARKED},
-        "pause": shown_pause(user.pause_bot, by.get("pause_bot"), settings, now),
-        "session_length": settings.session_length_seconds,
-        "known_tags": await in_use.tags(connection, me.bot_id),
+        "pause": shown_pause(user.pause_bot, by.get("pause_bot"), found[settings][0], now),
+        "session_length": found[settings][0].session_length_seconds,
+        "known_tags": [tag.name for tag in found[tags]],
         "known_attributes": list(known.values()),
         "attribute_types": TYPES,
         "new_attribute": NewAttribute(),
-        "own_notes": own_notes,
-        "edited_notes": edited_notes,
+        "own_notes": {note.id for note in found[notes] if note.author_id == me.member_id},
+        "edited_notes": {note.id: note.edited_at for note in found[notes] if note.edited_at is not None},
         "open_note": None,
-        "likenesses": await likenesses(connection, me.bot_id, user.id, now) if may_edit(me) else [],
+        "likenesses": await likenesses(connection, me.bot_id, found[same], now) if may_edit(me) else [],
     }
 
 
@@ -110,44 +114,28 @@ def _is_parting(change: origins.Recent) -> bool:
     return change.field == "merged" and change.new is None
 
 
-async def mood_trend(connection: Connection, me: Principal, user: User) -> counted.Trend | None:
-    """Return the course of a user's sentiment; None for fewer than two scored messages."""
-    if user.stats.scored_messages < 2:
-        return None
-    return counted.trend(await counted.scored(connection, me.bot_id, user.id))
-
-
 async def talk(connection: Connection, me: Principal, user: User, now: datetime) -> Context:
-    """Return what the conversation's newest page and the composer show."""
-    found = await timeline.before(connection, me.bot_id, user.id, None)
+    """Return what the conversation's newest page, the composer and the trend show."""
+    said = await timeline.before(connection, me.bot_id, user.id, None)
+    ways, scores = ways_asked(me.bot_id, user.id), counted.scores_asked(me.bot_id, user.id)
+    found = await together(connection, ways, scores)
     return {
-        "story": tell(found, name_of(user), me.bot_name, me.timezone, now),
-        "composing": await composing(connection, me.bot_id, user.id, status=user.status, now=now),
+        "story": tell(said, name_of(user), me.bot_name, me.timezone, now),
+        "composing": compose(found[ways], status=user.status, channel_id=None, now=now),
+        "trend": counted.trend(found[scores]),
     }
 
 
 async def everything(request: AnyRequest, user_id: UUID) -> Context:
     """Return what the whole page shows."""
-    me, now, pool = principal(request), services(request).clock(), services(request).pool
-    async with pool.connection() as connection:
+    me, now = principal(request), services(request).clock()
+    async with reading(services(request).pool) as connection:
         user = await find(connection, me, user_id, now)
-
-    async def about() -> Context:
-        async with pool.connection() as connection:
-            return await profile(connection, me, user, now)
-
-    async def said() -> Context:
-        async with pool.connection() as connection:
-            return {
-                **await talk(connection, me, user, now),
-                "trend": await mood_trend(connection, me, user),
-            }
-
-    # While the database answers one half, the other is put together.
-    halves = await asyncio.gather(about(), said())
+        about = await profile(connection, me, user, now)
+        said = await talk(connection, me, user, now)
     return {
-        **halves[0],
-        **halves[1],
+        **about,
+        **said,
         "live": f"/live?users={user_id}",
         "user_id": user_id,
         "merged": None,
@@ -170,7 +158,7 @@ async def answer(
     """
     me, now = principal(request), services(request).clock()
     if wants_fragment(request):
-        async with services(request).pool.connection() as connection:
+        async with reading(services(request).pool) as connection:
             context = await profile(connection, me, await find(connection, me, user_id, now), now)
         return fragment(request, template, status=status, headers=headers, **{**context, **(changed or {})})
     if status < 400:
@@ -202,7 +190,7 @@ async def user_page(
 async def profile_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Show the profile as it is now; without scripts it is part of the page."""
     if not wants_fragment(request):
-        async with services(request).pool.connection() as connection:
+        async with reading(services(request).pool) as connection:
             await check_user(connection, principal(request).bot_id, user_id)
     return await answer(request, user_id, "users/profile.html")
 
@@ -211,15 +199,15 @@ async def profile_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response
 async def statistics_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Show the statistics as they are now."""
     me, now = principal(request), services(request).clock()
-    async with services(request).pool.connection() as connection:
+    settings, scores = personality.asked(me.bot_id), counted.scores_asked(me.bot_id, user_id)
+    async with reading(services(request).pool) as connection:
         user = await find(connection, me, user_id, now)
-        settings = await personality.get(connection, me.bot_id)
-        trend = await mood_trend(connection, me, user)
+        found = await together(connection, settings, scores)
     context: Context = {
         "user": user,
         "now": now,
-        "session_length": settings.session_length_seconds,
-        "trend": trend,
+        "session_length": found[settings][0].session_length_seconds,
+        "trend": counted.trend(found[scores]),
     }
     return fragment(request, "users/statistics.html", **context)
 
@@ -227,7 +215,7 @@ async def statistics_part(request: AnyRequest, user_id: FromPath[UUID]) -> Respo
 @get("/users/{user_id:uuid}/present", guards=[viewer], include_in_schema=False)
 async def present_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Show who else looks at the user."""
-    async with services(request).pool.connection() as connection:
+    async with reading(services(request).pool) as connection:
         await check_user(connection, principal(request).bot_id, user_id)
     return fragment(request, "users/present.html", user_id=user_id, present=_present(request, user_id))
 
