@@ -52,7 +52,7 @@ async def alone(connection: AsyncConnection[Any], ask: Ask[Row]) -> list[Row]:
 @lru_cache(256)
 def _statement(selects: tuple[str, ...]) -> bytes:
     parts = (
-        f"'a{number}', (SELECT coalesce(json_agg(x), '[]') FROM ({select}) x)"  # noqa: S608 - written by us
+        f"'a{number}', (SELECT coalesce(json_agg(answered), '[]') FROM ({select}) answered)"  # noqa: S608 - written by us
         for number, select in enumerate(selects)
     )
     return f"SELECT json_build_object({', '.join(parts)})::text".encode()
