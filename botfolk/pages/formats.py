@@ -194,6 +194,30 @@ def language(code: str) -> str:
         return code
 
 
+def language_code(name: str) -> str | None:
+    """Return the code of a language by what it is called in the locale of who looks, or in English: "ms" for Malay,
+    "pt-BR" for Portuguese (Brazil); None when nothing is called so."""
+    for tag in (spoken(), LOCALE):
+        codes, kinds = _codes(tag)
+        called = " ".join(name.split()).casefold()
+        if called in codes:
+            return codes[called]
+        language, _, kind = called.removesuffix(")").partition(" (")
+        if language in codes and kind in kinds:
+            return f"{codes[language]}-{kinds[kind]}"
+    return None
+
+
+@cache
+def _codes(tag: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the codes of languages, and of territories and scripts, by their names in a locale, without regard to
+    case."""
+    where = parsed(tag)
+    languages = {str(name).casefold(): code.replace("_", "-") for code, name in where.languages.items()}
+    kinds = {**where.scripts, **where.territories}
+    return languages, {str(name).casefold(): code for code, name in kinds.items()}
+
+
 @cache
 def locales() -> list[tuple[str, str]]:
     """Return the locales to choose from, each with its name in its own language, by name."""

@@ -19,10 +19,7 @@ from botfolk.users.apply import apply
 from botfolk.users.describe import value_text
 from botfolk.users.edits import Clash, Edit, InvalidEdit, SetField, UserNotFound
 from botfolk.users.fields import FIELDS
-from botfolk.users.profile_view import (
-    ShownField,
-    shown_field,
-)
+from botfolk.users.profile_view import ShownField, field_text, shown_field, typed_field
 from botfolk.users.user_page import answer, find
 
 
@@ -78,14 +75,16 @@ async def set_field(
     _known_field(name)
     status, error, theirs = 200, None, None
     try:
-        await carry_out(request, user_id, [SetField(name, data.value, expected=data.expected or None)])
+        value = typed_field(name, data.value, data.expected)
+        await carry_out(request, user_id, [SetField(name, value, expected=data.expected or None)])
     except InvalidEdit as problem:
         status, error = 422, problem.errors.get(name, str(problem))
     except Clash as clash:
         status, theirs = 409, value_text(clash.fields[name][0])
     shown = await _field_now(request, user_id, name)
     if status != 200:
-        shown.error, shown.theirs, shown.value = error, theirs, data.value
+        shown.error, shown.value = error, data.value
+        shown.theirs = None if theirs is None else field_text(name, theirs)
         shown.changed_by = shown.mark.name if shown.mark else None
         # Whoever keeps their value has seen the other one; after an error they still see what they saw.
         shown.expected = data.expected if theirs is None else theirs

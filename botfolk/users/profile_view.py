@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from botfolk.bot.form import amount
 from botfolk.bot.personality import Personality
-from botfolk.pages.formats import anchor, zone
+from botfolk.pages.formats import anchor, language, language_code, zone
 from botfolk.users.attributes import TYPES, AttributeType
 from botfolk.users.describe import value_text
 from botfolk.users.edits import FOREVER
@@ -121,12 +121,25 @@ def mark(origin: Origin | None, where: str, now: datetime) -> Mark | None:
     )
 
 
+def field_text(name: str, value: str | None) -> str:
+    """Write a standard field's value for its control: a language is called by its name."""
+    return language(value) if name == "language" and value else value or ""
+
+
+def typed_field(name: str, text: str, expected: str) -> str:
+    """Return what was typed for a standard field, whose value was `expected`: a language may be called by its name, or
+    be its code."""
+    if name != "language":
+        return text
+    return expected if text == field_text(name, expected) else language_code(text) or text
+
+
 def shown_field(name: str, value: str | None, origin: Origin | None, where: str, now: datetime) -> ShownField:
     """Return a standard field as the page shows it; times in the timezone `where`."""
     return ShownField(
         name=name,
         label=FIELDS[name].label,
-        value=value or "",
+        value=field_text(name, value),
         expected=value or "",
         input_type=_INPUT_TYPES.get(name, "text"),
         list=_LISTS.get(name),
