@@ -75,8 +75,8 @@ class NewTemplate(Struct, forbid_unknown_fields=True):
 
 class NewMessage(Struct, forbid_unknown_fields=True):
     """A message to send: a text, or a template. `channel`: a channel's id, when the user has several; a template needs
-    it. Files cannot be sent this way yet; a member sends them from the User page. `pause`: also pause the bot; `track_links`: its links become the user's own tracked links, whose openings are
-    clicks."""
+    it. `pause`: also pause the bot; `track_links`: its links become the user's own tracked links, whose openings are
+    clicks. Files cannot be sent this way yet; a member sends them from the User page."""
 
     text: str | UnsetType = UNSET
     template: NewTemplate | None = None
