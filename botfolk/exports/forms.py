@@ -4,6 +4,7 @@ so that another process can go on."""
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import msgspec
 from psycopg import AsyncConnection
 
 from botfolk.exports.columns import Column
@@ -14,8 +15,8 @@ from botfolk.users.ordering import ATTRIBUTE
 Connection = AsyncConnection[Any]
 State = dict[str, Any]
 
-_MOST_ARGUMENTS = 48
-"""PostgreSQL's functions take a hundred: https://www.postgresql.org/docs/current/limits.html"""
+_MOST_JOINED = 30
+_COMMA = " || ', ' || "
 
 
 class Form(Protocol):
@@ -60,7 +61,7 @@ class Csv:
             safe_sql(f"x.c{number}") if _is_written(column) else f"x.c{number}"
             for number, column in enumerate(asked.columns)
         ]
-        query = f"SELECT {', '.join(cells)} {asked.rows([each.cell for each in asked.columns])}"
+        query = f"SELECT {', '.join(cells)} {asked.rows([each.cell for each in asked.columns], portion)}"
         query = f"COPY ({query}) TO STDOUT (FORMAT csv)"
         async with connection.cursor() as cursor, cursor.copy(query.encode(), asked.of_portion(portion)) as copy:
             return b"".join([bytes(line) async for line in copy]), state
@@ -93,20 +94,19 @@ class JsonLines:
         self, connection: Connection, asked: Asked, portion: Portion, state: State
     ) -> tuple[bytes, State]:
         """Return lines, which the database writes."""
-        own: list[tuple[str, str]] = []
-        attributes: list[tuple[str, str]] = []
+        own: list[str] = []
+        attributes: list[str] = []
         names: dict[str, str] = {}
         for number, column in enumerate(asked.columns):
-            names[f"k_{number}"] = column.name.removeprefix(ATTRIBUTE) if column.attribute else column.name
-            pair = (f"%(k_{number})s::text", f"x.c{number}")
-            (attributes if column.attribute else own).append(pair)
-        inside = [_inside("json_build_object", [each for pair in own for each in pair])] if own else []
+            name = column.name.removeprefix(ATTRIBUTE) if column.attribute else column.name
+            names[f"k_{number}"] = f"{msgspec.json.encode(name).decode()} : "
+            (attributes if column.attribute else own).append(f"%(k_{number})s::text || {_as_json(number, column)}")
+        inside = [_joined(own)] if own else []
         if attributes:
-            of_attributes = _inside("json_build_object", [each for pair in attributes for each in pair])
-            inside.append(f"""'"attributes" : {{' || {of_attributes} || '}}'""")
-        line = "'{' || " + " || ', ' || ".join(inside) + " || '}'"
+            inside.append(f"""'"attributes" : {{' || {_joined(attributes)} || '}}'""")
+        line = "'{' || " + _COMMA.join(inside) + " || '}'"
         query = f"SELECT string_agg({line} || chr(10), '')"
-        query += f" {asked.rows([each.sql for each in asked.columns])}"
+        query += f" {asked.rows([each.sql for each in asked.columns], portion)}"
         row = await (await connection.execute(query.encode(), {**asked.of_portion(portion), **names})).fetchone()
         return (str(row[0]) if row and row[0] else "").encode(), state
 
@@ -115,18 +115,33 @@ class JsonLines:
         return b""
 
 
-def _inside(function: str, arguments: Sequence[str]) -> str:
-    """Return an expression for what stands between the brackets of a JSON array or object of many values."""
-    step = 2 * _MOST_ARGUMENTS
-    parts = [f"{function}({', '.join(arguments[at : at + step])})::text" for at in range(0, len(arguments), step)]
-    return " || ', ' || ".join(f"substr(left({part}, -1), 2)" for part in parts)
+def _as_json(number: int, column: Column) -> str:
+    """Return the expression of a value as JSON. What is JSON, or written like it, is only taken as a text: to find out
+    the type of each value anew takes longer than all else of a row."""
+    value = f"x.c{number}"
+    if column.kind == "yes_no" and column.attribute is None:
+        written = f"CASE WHEN {value} THEN 'true' ELSE 'false' END"
+    elif column.attribute or column.kind in ("number", "list"):
+        written = f"{value}::text"
+    else:
+        written = f"to_json({value})::text"
+    return f"coalesce({written}, 'null')"
+
+
+def _joined(values: Sequence[str]) -> str:
+    """Return an expression for what stands between the brackets of an array or object; of many, some at a time: an
+    expression can be too deep."""
+    while len(values) > 1:
+        some = [values[at : at + _MOST_JOINED] for at in range(0, len(values), _MOST_JOINED)]
+        values = [f"({_COMMA.join(each)})" for each in some]
+    return values[0]
 
 
 async def rows_of(connection: Connection, asked: Asked, portion: Portion) -> str:
     """Return the users of a portion as JSON text: an array of an array of values each."""
-    values = _inside("json_build_array", [f"x.c{number}" for number in range(len(asked.columns))])
+    values = _joined([_as_json(number, column) for number, column in enumerate(asked.columns)])
     query = f"SELECT '[' || string_agg('[' || {values} || ']', ',') || ']'"
-    query += f" {asked.rows([each.sql for each in asked.columns])}"
+    query += f" {asked.rows([each.sql for each in asked.columns], portion)}"
     row = await (await connection.execute(query.encode(), asked.of_portion(portion))).fetchone()
     return str(row[0]) if row and row[0] else "[]"
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -13,6 +13,8 @@ LONGEST = 32_767
 
 # What XML 1.0 cannot hold.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_TO_WRITE_OTHERWISE = re.compile(f"[&<>{_UNWRITABLE.pattern[1:]}")
+_NOTHING = timedelta(0)
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet knows no zones: what stands in it is UTC
 _EMPTY = "<c/>"
 
@@ -36,36 +38,42 @@ def text(value: str, style: str = "") -> str:
     """Return a cell with a text, which never is a formula."""
     if len(value) > LONGEST:
         value = value[: LONGEST - 1] + "…"
-    written = escape(_UNWRITABLE.sub("", value), quote=False)
-    return f'<c{style} t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
+    if _TO_WRITE_OTHERWISE.search(value):
+        value = escape(_UNWRITABLE.sub("", value), quote=False)
+    return f'<c{style} t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
 
 
-def cell(value: Any, kind: str) -> str:
+def cell(value: Any) -> str:
     """Return the cell of a value as JSON has it."""
+    if isinstance(value, str):
+        return text(value)
     if value is None:
         return _EMPTY
     if isinstance(value, bool):
         return f'<c t="b"><v>{int(value)}</v></c>'
     if isinstance(value, int | float):
         return f"<c><v>{value!r}</v></c>"
-    if isinstance(value, list):
-        return text(", ".join(map(str, value)))
-    if kind == "moment":
-        return moment(value)
-    return text(str(value))
+    return text(", ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
-def moment(value: str) -> str:
-    """Return the cell of a time, in UTC; what is none stays a text."""
+def moment(value: Any) -> str:
+    """Return the cell of a time, in UTC; what is none stays what it is."""
+    if not isinstance(value, str):
+        return cell(value)
     try:
         at = datetime.fromisoformat(value)
     except ValueError:
         return text(value)
-    days = (at.replace(tzinfo=None) - (at.utcoffset() or at - at) - _EPOCH).total_seconds() / 86_400
+    away = at.utcoffset()
+    past = at.replace(tzinfo=None) - (away if away else _NOTHING) - _EPOCH
+    days = past.days + (past.seconds + past.microseconds / 1_000_000) / 86_400
     return f'<c s="1"><v>{days:.8f}</v></c>' if days >= 1 else text(value)
 
 
 def rows(values: Sequence[Sequence[Any]], columns: Sequence[Column]) -> str:
     """Return rows of cells."""
-    kinds = [column.kind for column in columns]
-    return "".join(["<row>" + "".join(map(cell, row, kinds)) + "</row>" for row in values])
+    writers = [moment if column.kind == "moment" else cell for column in columns]
+    written = [
+        f"<row>{''.join([write(value) for write, value in zip(writers, row, strict=True)])}</row>" for row in values
+    ]
+    return "".join(written)
