@@ -213,7 +213,7 @@ async def _link_of_first_owner(services: Services) -> str | None:
         return None
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """Let the garbage collector look at what is made from now on, and less often: what is loaded stays, and walking all
     of it is some 70 ms of silence each time. Requests leave little in cycles."""
     gc.freeze()
@@ -232,7 +232,7 @@ async def serve(settings: Settings, dsn: str, sockets: list[socket.socket]) -> N
             loop.add_signal_handler(name, serving.stop)
 
         def greet() -> None:
-            _spare_the_collector()
+            spare_the_collector()
             print(f"Botfolk is at {settings.public_url}", flush=True)  # noqa: T201
             if link is not None:
                 print(f"Sign in once with {link}", flush=True)  # noqa: T201
