@@ -20,6 +20,7 @@ bench: install-dev pages ## Measure, with the baseline beside each figure
 	@$(BIN)/python -m benchmarks.user_page
 	@$(BIN)/python -m benchmarks.live
 	@$(BIN)/python -m benchmarks.links
+	@$(BIN)/python -m benchmarks.filters
 	@$(BIN)/python -m benchmarks.bulk
 	@$(BIN)/python -m benchmarks.exporting
 	@$(BIN)/python -m benchmarks.sentiment

@@ -18,6 +18,8 @@ from botfolk.bot import personality
 from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock, utc_now
+from botfolk.counts.contract import Nothing
+from botfolk.counts.keeper import Counts
 from botfolk.db.pool import Connection, make_pool
 from botfolk.db.secrets import SecretBox
 from botfolk.demo.stand_in import stand_in
@@ -43,7 +45,9 @@ _FIRST_BOT = 0x0B0F_01B0
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, dsn: str, clock: Clock = utc_now) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, dsn: str, clock: Clock = utc_now, counts: Counts | None = None
+) -> AsyncIterator[Services]:
     """Open what the rooms share, and close it in the end. Raises SettingsError when the scorer cannot be used."""
     use_scorer(settings)
     pool = make_pool(dsn, settings.db_pool_size)
@@ -58,6 +62,7 @@ async def open_services(settings: Settings, dsn: str, clock: Clock = utc_now) ->
             hub=Hub(dsn),
             box=box,
             exchanges=Exchanges(pool, clock),
+            memory=counts or Nothing(),
         )
 
 
@@ -97,7 +102,7 @@ async def make_sign_in_link(services: Services, email: str | None, lifetime: tim
 class Serving:
     """A running Botfolk: its background rooms, and the web server in front of them."""
 
-    def __init__(self, services: Services, dsn: str) -> None:
+    def __init__(self, services: Services, dsn: str, counts: Counts) -> None:
         settings = services.settings
         self._services = services
         self._stop = asyncio.Event()
@@ -123,6 +128,7 @@ class Serving:
             shutdown_seconds=settings.shutdown_seconds,
         )
         self._keeper = Keeper(services.pool, services.hub, dsn, services.clock)
+        self._counts = counts
         self._clicks = Clicks(dsn, settings.data_dir)
         self._lookup = Lookup(dsn)
         redirects = Redirects(self._lookup, self._clicks, services.clock)
@@ -164,6 +170,7 @@ class Serving:
                 ("clicks", self._clicks.run),
                 ("jobs", self._worker.run),
                 ("segments", self._keeper.run),
+                ("counts", self._counts.run),
                 ("live", hub.run),
                 ("exchanges", self._services.exchanges.run),
             )
@@ -222,11 +229,12 @@ def spare_the_collector() -> None:
 
 async def serve(settings: Settings, dsn: str, sockets: list[socket.socket]) -> None:
     """Serve on bound sockets until SIGINT or SIGTERM. Raises CannotListen."""
-    async with open_services(settings, dsn) as services:
+    counts = Counts(dsn, settings.counts_mb * 1_000_000)
+    async with open_services(settings, dsn, counts=counts) as services:
         async with services.pool.connection() as connection:
             await ensure_first_bot(connection, services.clock())
         link = await _link_of_first_owner(services)
-        serving = Serving(services, dsn)
+        serving = Serving(services, dsn, counts)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, serving.stop)

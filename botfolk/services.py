@@ -1,6 +1,6 @@
 """What the rooms of one running Botfolk share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from litestar import Request
@@ -8,6 +8,7 @@ from litestar import Request
 from botfolk.channels.exchanges import Exchanges
 from botfolk.channels.registry import Channels
 from botfolk.clock import Clock
+from botfolk.counts.contract import Memory, Nothing
 from botfolk.db.pool import Pool
 from botfolk.db.secrets import SecretBox
 from botfolk.http import Http
@@ -27,6 +28,7 @@ class Services:
     hub: Hub
     box: SecretBox
     exchanges: Exchanges
+    memory: Memory = field(default_factory=Nothing)
 
 
 def services(request: Request[Any, Any, Any]) -> Services:

@@ -35,6 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     styleguide: bool
     sentiment_scorer: str
     import_mb: int
+    counts_mb: int
     shutdown_seconds: float
 
     def __repr__(self) -> str:
@@ -186,6 +187,11 @@ SETTINGS = (
     Setting(
         "import_mb", "1024", _whole(1, 1_000_000), "a whole number of megabytes from 1",
         "The largest file of users that may be uploaded for an import.",
+    ),
+    Setting(
+        "counts_mb", "1024", _whole(0, 1_000_000), "a whole number of megabytes",
+        "Memory for counting users at once: about 400 MB for a million users with eight attributes, in each process. 0"
+        " leaves all counting to the database.",
     ),
     Setting("shutdown_seconds", "10", _seconds, "seconds, up to 3600", "How long a shutdown waits for work to finish."),
 )  # fmt: skip

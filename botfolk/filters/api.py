@@ -8,11 +8,12 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from botfolk.api.shapes import Filter
-from botfolk.filters.catalogue import asked, load_catalogue
+from botfolk.counts.answer import counted
+from botfolk.filters.catalogue import load_catalogue
 from botfolk.filters.match import Why, why
 from botfolk.filters.parse import parse
 from botfolk.filters.person import load_people
-from botfolk.filters.where import Where
+from botfolk.filters.where import where
 from botfolk.filters.write import write
 from botfolk.services import services
 from botfolk.team.guards import viewer
@@ -45,9 +46,13 @@ async def count_of_users(
 ) -> Counted:
     """The exact number; 422 when the database takes too long to find it."""
     bot_id, shared = principal(request).bot_id, services(request)
+    now, wanted = shared.clock(), None if status == "all" else status
     async with shared.pool.connection() as connection:
-        found = await asked(connection, bot_id, filter, shared.clock())
-        number = await count(connection, bot_id, found or Where("true", {}), None if status == "all" else status)
+        catalogue = await load_catalogue(connection, bot_id)
+        tree = parse(filter, catalogue)
+        [number] = await counted(shared.memory, bot_id, [tree], wanted, catalogue, now)
+        if number is None:
+            number = await count(connection, bot_id, where(tree, catalogue, now), wanted)
     return Counted(number)
 
 

@@ -111,12 +111,14 @@ async def count(
     quick: Typed = "",
 ) -> Response[str]:
     """Show how many users the list has: exactly if the database can tell in some seconds, or (`quick`) at once."""
-    bot_id, now = principal(request).bot_id, services(request).clock()
-    async with services(request).pool.connection() as connection:
+    bot_id, shared = principal(request).bot_id, services(request)
+    now = shared.clock()
+    async with shared.pool.connection() as connection:
         there = await known_to(connection, bot_id)
         bar = filter_bar.of_text(filter, there)
         view = view_of({"q": q}, {}, bar)
-        counted = await how_many(connection, bot_id, view.q, bar, there, now, seconds=QUICK if quick else PATIENT)
+        seconds = QUICK if quick else PATIENT
+        counted = await how_many(connection, shared.memory, bot_id, view.q, bar, there, now, seconds=seconds)
     return fragment(request, "users/count.html", counted=counted, view=view, bar=bar)
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import AsyncConnection
 
+from botfolk.counts.answer import counted
+from botfolk.counts.contract import Memory
 from botfolk.filters import Catalogue, Filter, where
 from botfolk.filters.tree import conditions
 from botfolk.filters.where import Where
@@ -58,21 +60,50 @@ async def are_few(connection: Connection) -> bool:
 
 
 async def how_many(
-    connection: Connection, bot_id: UUID, q: str, bar: Bar, there: Known, now: datetime, *, seconds: float = QUICK
+    connection: Connection,
+    memory: Memory,
+    bot_id: UUID,
+    q: str,
+    bar: Bar,
+    there: Known,
+    now: datetime,
+    *,
+    seconds: float = QUICK,
 ) -> Counted:
     """Count whom a filter and a search mean, within a time each; about how many where that is not enough."""
     if not bar.can_list:
         return Counted(matching=0, total=None, is_exact=True)
+    total, matching = await _remembered(memory, bot_id, q, bar, there, now)
+    exact = [True, True]
     status = status_of(bar.filter)
-    total, total_is_exact = await _count(connection, bot_id, EVERYONE, status, seconds)
+    if total is None:
+        total, exact[0] = await _count(connection, bot_id, EVERYONE, status, seconds)
     if bar.filter is None and not q:
-        matching, is_exact = total, total_is_exact
-    else:
-        matching, is_exact = await _count(
-            connection, bot_id, meant(bar.filter, q, there.catalogue, now), status, seconds
-        )
-    exact = is_exact and total_is_exact
-    return Counted(matching=matching, total=total, is_exact=exact, is_rough=not exact and seconds < PATIENT)
+        matching = total
+    elif matching is None:
+        asked = meant(bar.filter, q, there.catalogue, now)
+        matching, exact[1] = await _count(connection, bot_id, asked, status, seconds)
+    return Counted(matching=matching, total=total, is_exact=all(exact), is_rough=not all(exact) and seconds < PATIENT)
+
+
+async def at_once(memory: Memory, bot_id: UUID, q: str, bar: Bar, there: Known, now: datetime) -> Counted | None:
+    """Count whom a filter and a search mean, without asking the database; None where that cannot be."""
+    if not bar.can_list:
+        return Counted(matching=0, total=None, is_exact=True)
+    total, matching = await _remembered(memory, bot_id, q, bar, there, now)
+    if total is None or matching is None:
+        return None
+    return Counted(matching=matching, total=total, is_exact=True)
+
+
+async def _remembered(
+    memory: Memory, bot_id: UUID, q: str, bar: Bar, there: Known, now: datetime
+) -> tuple[int | None, int | None]:
+    """Return how many there are and how many a filter and a search mean, as far as memory can tell."""
+    status = status_of(bar.filter)
+    filters = (None,) if q else (None, bar.filter)
+    total, *matching = await counted(memory, bot_id, filters, status, there.catalogue, now)
+    return total, matching[0] if matching else None
 
 
 async def _count(

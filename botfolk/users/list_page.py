@@ -26,7 +26,7 @@ from botfolk.users.attributes import AttributeType
 from botfolk.users.columns import Column
 from botfolk.users.edits import InvalidEdit
 from botfolk.users.filter_bar import Bar, Known, known, of_text
-from botfolk.users.how_many import Counted, are_few, how_many, status_of
+from botfolk.users.how_many import Counted, are_few, at_once, how_many, status_of
 from botfolk.users.in_time import TooSlow, in_time
 from botfolk.users.listing import Page, UserRow, list_users
 from botfolk.users.ordering import ATTRIBUTE
@@ -190,9 +190,12 @@ async def _counted(
     request: AnyRequest, connection: AsyncConnection[Any], view: ListView, bar: Bar, there: Known, now: datetime
 ) -> Counted | None:
     """Return how many the whole page shows; None for a part of it, and where the page had better not wait."""
-    if wants_fragment(request) or not await are_few(connection):
+    if wants_fragment(request):
         return None
-    return await how_many(connection, principal(request).bot_id, view.q, bar, there, now)
+    bot_id, memory = principal(request).bot_id, services(request).memory
+    if await are_few(connection):
+        return await how_many(connection, memory, bot_id, view.q, bar, there, now)
+    return await at_once(memory, bot_id, view.q, bar, there, now)
 
 
 async def _listed(

@@ -31,7 +31,7 @@ async def meant(conn: Connection, bot_id: UUID, filter: Filter, found: Catalogue
     asked = where(filter, found, now)
     cursor = await conn.execute(
         f"SELECT u.id FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id"
-        f" WHERE u.bot_id = %(bot)s AND {asked.sql}".encode(),
+        f" WHERE u.bot_id = %(bot)s AND ({asked.sql})".encode(),
         {"bot": bot_id, **asked.parameters},
     )
     return {user_id for (user_id,) in await cursor.fetchall()}

@@ -16,6 +16,7 @@ from botfolk.db.schema import (
     segments,
     sentiment,
     team,
+    touched,
     users,
 )
 from botfolk.db.schema.columns import metadata
@@ -37,5 +38,6 @@ __all__ = [
     "segments",
     "sentiment",
     "team",
+    "touched",
     "users",
 ]

@@ -1,0 +1,128 @@
+"""A bot's users in memory, column by column: what the database sent is put in, and counted."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+import numpy as np
+
+from botfolk.counts.reading import PAUSED_UNTIL, Portion, Source, standard
+from botfolk.counts.rows import Ids, Places, Rows
+from botfolk.counts.several import Several
+from botfolk.counts.stored import Kept, Mask, Stored, There, Unanswered
+from botfolk.db.folding import fold
+
+_ROOM = 4096
+"""So many rows there is room for beyond those there are, and a sixteenth."""
+_LEAST = frozenset({"status", PAUSED_UNTIL})
+
+
+class Index:
+    """The columns of a bot's users. What cannot be kept, exactly or in the memory there is, is left out for good.
+
+    `sources`: where its columns come from, by name. `attributes`: the type each was read with.
+    """
+
+    def __init__(self) -> None:
+        self._rows = Rows()
+        self._room = 0
+        self._there = There()
+        self.sources: dict[str, Source] = {}
+        self.columns: dict[str, Stored] = {}
+        self.sets: dict[Literal["tags", "channels"], Several] = {"tags": Several(), "channels": Several()}
+        self.names: dict[str, dict[UUID, str]] = {"tag": {}, "channel": {}, "channel_name": {}}
+        self.attributes: dict[str, str] = {}
+        self.left_out: set[str] = set()
+        for source in standard():
+            self.add(source)
+
+    @property
+    def users(self) -> int:
+        """How many rows there are, with those of users who are gone."""
+        return len(self._rows)
+
+    @property
+    def size(self) -> int:
+        """The bytes of memory it takes, about."""
+        return self._rows.size + sum(each.size for each in self._kept())
+
+    def add(self, source: Source) -> None:
+        """Keep a column from now on, in which nobody has a value yet."""
+        self.sources[source.name] = source
+        self.columns[source.name] = column = source.make()
+        column.grow(self._room)
+
+    def leave_out(self, name: str) -> None:
+        """Keep a column no longer."""
+        self.left_out.add(name)
+        self.sources.pop(name, None)
+        self.columns.pop(name, None)
+
+    def shrink_to(self, size: int) -> bool:
+        """Leave out the largest columns until it is no larger than so many bytes; False where that is not enough."""
+        while self.size > size:
+            sizes = {name: column.size for name, column in self.columns.items() if name not in _LEAST}
+            if not sizes:
+                return False
+            self.leave_out(max(sizes, key=sizes.__getitem__))
+        return True
+
+    def put_profiles(self, portion: Portion, asked: Ids) -> None:
+        """Set the profiles of those who are there of who was asked for; who is not, is gone."""
+        gone = self._rows.find(asked)
+        self._there.put(gone[gone >= 0], bytes(int(np.count_nonzero(gone >= 0))))
+        places = self._rows.add(portion.ids)
+        if len(self._rows) > self._room:
+            self._grow(len(self._rows) + len(self._rows) // 16 + _ROOM)
+        self._there.put(places, b"\x01" * len(places))
+        self._put(places, portion.values)
+
+    def put_statistics(self, portion: Portion) -> None:
+        """Set the statistics of users."""
+        places = self._rows.find(portion.ids)
+        if np.any(places < 0):
+            raise LookupError("statistics of a user whose profile was not read")
+        self._put(places, portion.values)
+
+    def put_sets(self, what: Literal["tags", "channels"], asked: Ids, having: Mapping[UUID, Ids]) -> None:
+        """Set which tags or channels users have."""
+        places = self._known(asked)
+        if what in self.sets:
+            try:
+                self.sets[what].put(places, {key: self._known(ids) for key, ids in having.items()})
+            except Unanswered:
+                del self.sets[what]
+
+    def put_names(self, what: Literal["tags", "channels"], names: Mapping[UUID, tuple[str, str]]) -> None:
+        """Set how tags or channels are called."""
+        by_name = {key: fold(name) for key, (name, _kind) in names.items()}
+        if what == "tags":
+            self.names["tag"] = by_name
+        else:
+            self.names["channel_name"] = by_name
+            self.names["channel"] = {key: fold(kind) for key, (_name, kind) in names.items()}
+
+    def everyone(self) -> Mask:
+        """Say of each row whether its user is there."""
+        there: Mask = self._there.values == 1
+        return there
+
+    def _known(self, ids: Ids) -> Places:
+        places = self._rows.find(ids)
+        return places[places >= 0]
+
+    def _grow(self, room: int) -> None:
+        self._room = room
+        for each in self._kept():
+            each.grow(room)
+
+    def _kept(self) -> list[Kept]:
+        return [self._there, *self.sets.values(), *self.columns.values()]
+
+    def _put(self, places: Places, values: Mapping[str, Any]) -> None:
+        for name, given in values.items():
+            if name in self.columns:
+                try:
+                    self.columns[name].put(places, given)
+                except Unanswered:
+                    self.leave_out(name)

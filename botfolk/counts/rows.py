@@ -1,0 +1,77 @@
+"""Which row of the index a user has: by the 16 bytes of their id, in an order that never changes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[np.bytes_]
+"""Ids of users, 16 bytes each."""
+Places = npt.NDArray[np.int64]
+"""Rows of the index."""
+
+_KIND = "S16"
+_MOST_LOOSE = 20_000
+
+
+def ids_of(joined: bytes) -> Ids:
+    """Return ids that stand one behind another."""
+    return np.frombuffer(joined, _KIND)
+
+
+class Rows:
+    """The rows there are. Ids are kept in order, and those of late in a table beside, until there are many."""
+
+    def __init__(self) -> None:
+        self._sorted: Ids = np.empty(0, _KIND)
+        self._places: Places = np.empty(0, np.int64)
+        self._loose: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._sorted) + len(self._loose)
+
+    @property
+    def size(self) -> int:
+        """The bytes of memory it takes, about."""
+        return self._sorted.nbytes + self._places.nbytes + 150 * len(self._loose)
+
+    def find(self, ids: Ids) -> Places:
+        """Return the row of each id; -1 for one that is not there."""
+        found = np.full(len(ids), -1, np.int64)
+        if len(self._sorted):
+            at = np.minimum(np.searchsorted(self._sorted, ids), len(self._sorted) - 1)
+            there = self._sorted[at] == ids
+            found[there] = self._places[at[there]]
+        if self._loose:
+            for number in np.flatnonzero(found < 0):
+                found[number] = self._loose.get(bytes(ids[number]), -1)
+        return found
+
+    def add(self, ids: Ids) -> Places:
+        """Return the row of each id, a new one for each that was not there. No id comes twice."""
+        found = self.find(ids)
+        new = found < 0
+        count = int(np.count_nonzero(new))
+        found[new] = np.arange(len(self), len(self) + count)
+        self._keep(ids[new], found[new])
+        return found
+
+    def _keep(self, ids: Ids, places: Places) -> None:
+        if not self._loose and len(ids) and _ascend(ids) and (not len(self._sorted) or ids[0] > self._sorted[-1]):
+            self._sorted = np.concatenate([self._sorted, ids])
+            self._places = np.concatenate([self._places, places])
+            return
+        self._loose.update(zip(map(bytes, ids), places.tolist(), strict=True))
+        if len(self._loose) > _MOST_LOOSE:
+            self._sort(list(self._loose), list(self._loose.values()))
+            self._loose = {}
+
+    def _sort(self, ids: Sequence[bytes], places: Sequence[int]) -> None:
+        whole = np.concatenate([self._sorted, np.array(ids, _KIND)])
+        order = np.argsort(whole, kind="stable")
+        self._sorted = whole[order]
+        self._places = np.concatenate([self._places, np.array(places, np.int64)])[order]
+
+
+def _ascend(ids: Ids) -> bool:
+    return bool(np.all(ids[:-1] < ids[1:]))

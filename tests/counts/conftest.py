@@ -1,0 +1,15 @@
+"""What tests of the indexes share."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from botfolk.counts import keeper
+from botfolk.db.pool import Connection
+
+
+@pytest.fixture
+async def reading(dsn: str) -> AsyncIterator[Connection]:
+    """A connection as an index reads by it."""
+    async with keeper.connected(dsn) as connection:
+        yield connection
