@@ -25,22 +25,30 @@ class Rows:
     def __init__(self) -> None:
         self._sorted: Ids = np.empty(0, _KIND)
         self._places: Places = np.empty(0, np.int64)
+        self._count = 0
         self._loose: dict[bytes, int] = {}
 
     def __len__(self) -> int:
-        return len(self._sorted) + len(self._loose)
+        return self._count + len(self._loose)
 
     @property
     def size(self) -> int:
         """The bytes of memory it takes, about."""
         return self._sorted.nbytes + self._places.nbytes + 150 * len(self._loose)
 
+    def grow(self, rows: int) -> None:
+        """Make room for so many rows."""
+        more = max(0, rows - len(self._sorted))
+        self._sorted = np.concatenate([self._sorted, np.empty(more, _KIND)])
+        self._places = np.concatenate([self._places, np.empty(more, np.int64)])
+
     def find(self, ids: Ids) -> Places:
         """Return the row of each id; -1 for one that is not there."""
         found = np.full(len(ids), -1, np.int64)
-        if len(self._sorted):
-            at = np.minimum(np.searchsorted(self._sorted, ids), len(self._sorted) - 1)
-            there = self._sorted[at] == ids
+        if self._count:
+            ordered = self._sorted[: self._count]
+            at = np.minimum(np.searchsorted(ordered, ids), self._count - 1)
+            there = ordered[at] == ids
             found[there] = self._places[at[there]]
         if self._loose:
             for number in np.flatnonzero(found < 0):
@@ -57,9 +65,17 @@ class Rows:
         return found
 
     def _keep(self, ids: Ids, places: Places) -> None:
-        if not self._loose and len(ids) and _ascend(ids) and (not len(self._sorted) or ids[0] > self._sorted[-1]):
-            self._sorted = np.concatenate([self._sorted, ids])
-            self._places = np.concatenate([self._places, places])
+        if (
+            not self._loose
+            and len(ids)
+            and _ascend(ids)
+            and (not self._count or ids[0] > self._sorted[self._count - 1])
+        ):
+            end = self._count + len(ids)
+            if end > len(self._sorted):
+                self.grow(end + end // 16)
+            self._sorted[self._count : end], self._places[self._count : end] = ids, places
+            self._count = end
             return
         self._loose.update(zip(map(bytes, ids), places.tolist(), strict=True))
         if len(self._loose) > _MOST_LOOSE:
@@ -67,10 +83,11 @@ class Rows:
             self._loose = {}
 
     def _sort(self, ids: Sequence[bytes], places: Sequence[int]) -> None:
-        whole = np.concatenate([self._sorted, np.array(ids, _KIND)])
+        whole = np.concatenate([self._sorted[: self._count], np.array(ids, _KIND)])
         order = np.argsort(whole, kind="stable")
         self._sorted = whole[order]
-        self._places = np.concatenate([self._places, np.array(places, np.int64)])[order]
+        self._places = np.concatenate([self._places[: self._count], np.array(places, np.int64)])[order]
+        self._count = len(whole)
 
 
 def _ascend(ids: Ids) -> bool:
