@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from botfolk.bot import personality, words
 from botfolk.channels import registry
+from botfolk.db.schema import metadata
 from botfolk.db.secrets import SecretBox
 from botfolk.exports import exporting
 from botfolk.exports.exporting import Export
@@ -487,15 +488,10 @@ async def another_bot(tale: Tale) -> UUID:
 
 async def stored(tale: Tale, bot_id: UUID | None = None) -> dict[str, str]:
     """A fingerprint of each table: of a bot's rows, or of all there are. Jobs of the queue are not among them."""
-    tables = await tale.rows(
-        "SELECT table_name, bool_or(column_name = 'bot_id') FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND table_name NOT LIKE 'procrastinate%%' GROUP BY 1 ORDER BY 1"
-    )
-    found: dict[str, str] = {}
-    for table, is_of_bot in tables:
-        where = f" WHERE bot_id = '{bot_id}'" if bot_id and is_of_bot else ""
-        rows = await tale.rows(
-            f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t{where}"
-        )
-        found[table] = rows[0][0]
-    return found
+    of_bot = f" WHERE bot_id = '{bot_id}'" if bot_id else ""
+    parts = [
+        f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t"
+        + (of_bot if "bot_id" in table.columns else "")
+        for table in metadata.sorted_tables
+    ]
+    return dict(await tale.rows(" UNION ALL ".join(parts)))

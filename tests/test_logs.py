@@ -80,8 +80,8 @@ def test_what_a_database_says_of_a_row_is_hidden_in_a_trace(capsys: pytest.Captu
     try:
         try:
             raise psycopg.errors.NotNullViolation(
-                'null value in column "id"\nDETAIL:  Failing row contains (1, my own\n\nwords, null).'
-                "\nCONTEXT:  a word of mine"
+                'null value in column "id"\nDETAIL:  Failing row contains (1, an own\n\nsecrecy, null).'
+                "\nCONTEXT:  a word of confidence"
             )
         except psycopg.Error as error:
             raise RuntimeError("the batch") from error
@@ -92,8 +92,8 @@ def test_what_a_database_says_of_a_row_is_hidden_in_a_trace(capsys: pytest.Captu
         trace = str(line["exception"])
         assert 'null value in column "id"' in trace
         assert "RuntimeError: the batch" in trace
-        assert "words" not in trace
-        assert "mine" not in trace
+        assert "secrecy" not in trace
+        assert "confidence" not in trace
 
 
 def test_the_password_of_an_address_and_a_sign_in_link_are_hidden() -> None:

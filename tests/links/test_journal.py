@@ -97,7 +97,8 @@ from botfolk.links.journal import Click, Journal
 async def main():
     journal = Journal(Path(sys.argv[1]))
     for line in sys.argv[2:]:
-        await journal.add(msgspec.json.decode(line, type=Click))
+        if (synced := journal.add(msgspec.json.decode(line, type=Click))) is not None:
+            await synced
     os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(main())
