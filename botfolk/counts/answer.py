@@ -18,6 +18,8 @@ from botfolk.filters.functions import FUNCTIONS
 from botfolk.filters.tree import All, Condition, Filter, Node, Not
 from botfolk.filters.tree import Any as AnyOf
 
+FEW = 5_000
+"""So many people are looked up one by one sooner than a filter is asked of everybody."""
 _SETS = {"tag": "tags", "channel": "channels", "channel_name": "channels"}
 _OF_STATUS = FUNCTIONS["text"]["is"]
 
@@ -37,6 +39,22 @@ async def counted(
         return [count(index, filter, status, catalogue, now) for filter in filters]
 
     return await memory.ask(bot_id, each) or [None] * len(filters)
+
+
+async def few(
+    memory: Memory, bot_id: UUID, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime
+) -> str | None:
+    """Return who of a status (None: any) is in a filter, as the database writes an array of ids; None for more than
+    FEW, and where memory cannot tell. Raises FilterError."""
+
+    def written(index: Index) -> str | None:
+        try:
+            found = who(index, filter, status, catalogue, now)
+        except Unanswered:
+            return None
+        return f"{{{','.join(index.ids(found))}}}" if np.count_nonzero(found) <= FEW else None
+
+    return await memory.ask(bot_id, written)
 
 
 def count(index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime) -> int | None:

@@ -114,6 +114,10 @@ class Index:
         there: Mask = self._there.values == 1
         return there
 
+    def ids(self, mask: Mask) -> list[str]:
+        """Return the ids of rows, in hexadecimal digits."""
+        return self._rows.at(mask)
+
     def _known(self, ids: Ids) -> Places:
         places = self._rows.find(ids)
         return places[places >= 0]

@@ -55,6 +55,12 @@ class Rows:
                 found[number] = self._loose.get(bytes(ids[number]), -1)
         return found
 
+    def at(self, mask: npt.NDArray[np.bool_]) -> list[str]:
+        """Return the ids of rows, in hexadecimal digits."""
+        ids = self._sorted[: self._count][mask[self._places[: self._count]]].tobytes().hex()
+        loose = [user_id.ljust(16, b"\x00").hex() for user_id, place in self._loose.items() if mask[place]]
+        return [ids[start : start + 32] for start in range(0, len(ids), 32)] + loose
+
     def add(self, ids: Ids) -> Places:
         """Return the row of each id, a new one for each that was not there. No id comes twice."""
         found = self.find(ids)

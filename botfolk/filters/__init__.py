@@ -8,7 +8,7 @@
 None is the filter of everyone. Whatever cannot be understood raises FilterError: nothing is ever left out in silence.
 """
 
-from botfolk.filters.catalogue import asked, load_catalogue
+from botfolk.filters.catalogue import load_catalogue
 from botfolk.filters.columns import Catalogue
 from botfolk.filters.errors import FilterError
 from botfolk.filters.match import Why, match, why
@@ -20,6 +20,6 @@ from botfolk.filters.where import Where, where
 from botfolk.filters.write import write
 
 __all__ = [
-    "Catalogue", "Filter", "FilterError", "Person", "Where", "Why", "asked", "from_rows", "load_catalogue",
+    "Catalogue", "Filter", "FilterError", "Person", "Where", "Why", "from_rows", "load_catalogue",
     "load_people", "match", "parse", "to_rows", "where", "why", "write",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What a filter can speak of in a bot."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,6 @@ from psycopg import AsyncConnection
 
 from botfolk.channels.registry import KINDS
 from botfolk.filters.columns import Catalogue
-from botfolk.filters.parse import parse
-from botfolk.filters.where import Where, where
 from botfolk.pages.formats import find_zone
 from botfolk.users import in_use
 
@@ -24,11 +22,3 @@ async def load_catalogue(connection: AsyncConnection[Any], bot_id: UUID) -> Cata
         timezone=(find_zone(row[0]) if row else None) or UTC,
         channels=tuple(KINDS),
     )
-
-
-async def asked(connection: AsyncConnection[Any], bot_id: UUID, text: str, now: datetime) -> Where | None:
-    """Return what the database is asked for a filter's text; None for an empty one. Raises FilterError."""
-    if not text.strip():
-        return None
-    catalogue = await load_catalogue(connection, bot_id)
-    return where(parse(text, catalogue), catalogue, now)

@@ -11,11 +11,12 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from botfolk.api.shapes import Cursor, Filter, Limit, Listed
-from botfolk.filters import asked
+from botfolk.filters import load_catalogue, parse
 from botfolk.services import Services, services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import principal
 from botfolk.users import edits as e
+from botfolk.users.among import where_in
 from botfolk.users.apply import apply
 from botfolk.users.fields import FIELDS
 from botfolk.users.history import Change, list_changes
@@ -101,7 +102,9 @@ async def list_of_users(
 ) -> Listed[User]:
     """A page of users; who has no value to sort by comes last. 400 says where a filter is wrong."""
     bot_id, shared = principal(request).bot_id, services(request)
+    wanted, now = None if status == "all" else status, shared.clock()
     async with shared.pool.connection() as connection:
+        catalogue = await load_catalogue(connection, bot_id)
         ids, following, _ = await list_ids(
             connection,
             bot_id,
@@ -110,10 +113,10 @@ async def list_of_users(
             descending=sort.startswith("-"),
             after=cursor,
             limit=limit,
-            status=None if status == "all" else status,
-            filter=await asked(connection, bot_id, filter, shared.clock()),
+            status=wanted,
+            filter=await where_in(shared.memory, bot_id, parse(filter, catalogue), wanted, catalogue, now),
         )
-        users = await get_users(connection, bot_id, ids, shared.clock())
+        users = await get_users(connection, bot_id, ids, now)
     return Listed([_absolute(shared, users[user_id]) for user_id in ids if user_id in users], following)
 
 

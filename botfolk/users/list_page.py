@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from botfolk.bulk import words
-from botfolk.filters import load_catalogue, where
+from botfolk.counts.contract import Memory
+from botfolk.filters import load_catalogue
 from botfolk.filters.parse import MOST_CHARACTERS
 from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
@@ -22,6 +23,7 @@ from botfolk.team.guards import viewer
 from botfolk.team.pages import Form
 from botfolk.team.principal import principal
 from botfolk.users import columns, in_use
+from botfolk.users.among import where_in
 from botfolk.users.attributes import AttributeType
 from botfolk.users.columns import Column
 from botfolk.users.edits import InvalidEdit
@@ -160,7 +162,8 @@ async def context_of(
     there_are = columns.columns_of(attributes)
     chosen = await columns.chosen(connection, me.bot_id, me.member_id)
     view = view_of(given, there_are, bar)
-    listed, view, too_slow = await _listed(connection, me.bot_id, view, bar, there, now, attributes)
+    memory = services(request).memory
+    listed, view, too_slow = await _listed(connection, memory, me.bot_id, view, bar, there, now, attributes)
     return {
         "view": view,
         "bar": bar,
@@ -200,6 +203,7 @@ async def _counted(
 
 async def _listed(
     connection: AsyncConnection[Any],
+    memory: Memory,
     bot_id: UUID,
     view: ListView,
     bar: Bar,
@@ -219,7 +223,7 @@ async def _listed(
         "limit": ROWS,
         "status": status_of(bar.filter),
         "attributes": {name: kind for name, (_, kind) in attributes.items()},
-        "filter": None if bar.filter is None else where(bar.filter, there.catalogue, now),
+        "filter": await where_in(memory, bot_id, bar.filter, status_of(bar.filter), there.catalogue, now),
     }
     try:
         async with connection.transaction(), in_time(connection):

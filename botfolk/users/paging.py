@@ -63,7 +63,8 @@ SELECT id, value FROM (SELECT {tie} AS id, {value} AS value FROM {tables} WHERE 
 ORDER BY value {way}, id {way} LIMIT %(limit)s
 """
 # Who a search means is found first, and looked up one by one (OFFSET 0 keeps it so): the planner takes a tag for a
-# large part of all users, and would read all their statistics to join them.
+# large part of all users, and would read all their statistics to join them. So are those who alone can be in a filter.
+_AMONG = "SELECT unnest(%(among)s::uuid[]) AS id"
 _SEARCH_QUERY = """
 WITH meant AS MATERIALIZED ({meant})
 SELECT u.id, {value} FROM meant
@@ -143,13 +144,14 @@ async def _part(
         place += f" AND {order.tie} {beyond} %(id)s" if nulls else f" AND {key}"
     by = f"{order.tie} {way}" if nulls else f"{order.expression} {way}, {order.tie} {way}"
     who = "true" if asked.status is None else "u.status = %(status)s"
+    among = None if filter is None or search else filter.among
     if filter is not None and filter.tables <= {"s"} == {order.table}:
         place += f" AND ({filter.sql})"  # the planner knows well how many of the statistics it leaves
         filter = None
-    is_found_at_once = filter is None and search is None
+    is_found_at_once = filter is None and search is None and among is None
     if filter is not None:
         who += f" AND ({filter.sql})"
-    if is_found_at_once or order.is_indexed:
+    if is_found_at_once or (order.is_indexed and among is None):
         head = limit * 3 // 2 if is_found_at_once else _HEAD
         query = _HEAD_QUERY.format(
             value=order.expression, tie=order.tie, table=_TABLES[order.table], place=place, by=by, way=way,
@@ -160,13 +162,13 @@ async def _part(
         found = [(user_id, value) for user_id, value, _ in rows if user_id is not None]
         if len(found) == limit or rows[0][2] < head:
             return found
-    whole = _SEARCH_QUERY if search else _WHOLE_QUERY
+    whole = _WHOLE_QUERY if search is None and among is None else _SEARCH_QUERY
     needed = {order.table, *(["u"] if asked.status else []), *(filter.tables if filter else [])}
     query = whole.format(
         value=order.expression, tie=order.tie, place=place, who=who, by=by, way=way,
-        meant=search.all_meant if search else "", tables=_TABLES["us" if len(needed) > 1 else order.table],
+        meant=search.all_meant if search else _AMONG, tables=_TABLES["us" if len(needed) > 1 else order.table],
     )  # fmt: skip
-    return await (await connection.execute(query.encode(), given)).fetchall()
+    return await (await connection.execute(query.encode(), {**given, "among": among})).fetchall()
 
 
 def _decode(cursor: str, asked: _Asked) -> tuple[Any, UUID]:

@@ -177,6 +177,10 @@ async def test_pages_and_api_count_by_it(
     state = web.client.app.state
     state.services = replace(state.services, memory=Remembered(index))
     monkeypatch.setattr("botfolk.users.how_many._FEW", -1)
+    # Whom memory names is looked up, and left out where the database has learned better.
+    await web.tale.says(1, who="ann")
+    assert (await web.client.get("/api/v1/users?filter=messages+%3D+2", headers=token)).json()["items"] == []
+    assert (await web.client.get("/api/v1/users?filter=messages+%3D+1", headers=token)).json()["items"] == []
     # Nobody is in the database any more: whoever is counted is counted in memory.
     await conn.execute("DELETE FROM users")
     await conn.commit()
