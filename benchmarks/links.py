@@ -1,24 +1,27 @@
 """Redirects of tracked links, and the clicks they count: `python -m benchmarks.links`.
 
 First as many redirects as one process gives, on 64 connections, to 20,000 links of 1,000 people, each opened by a
-telephone; fsync on; load, server and database share the machine. Every 302 must be one click in the database and in the
-statistics. Then the server is killed under load, again and again: every click whose redirect was answered must be there
-once. Not covered: a power cut, a full disk, several nodes.
+telephone; fsync on; load, server and database share the machine. Beside it, in the same run and under the same load,
+what the web server alone gives, for an application that answers a redirect and nothing else. Every 302 must be one
+click in the database and in the statistics. Then the server is killed under load, again and again: every click whose
+redirect was answered must be there once. Not covered: a power cut, a full disk, several nodes.
 """
 
 import argparse
-import asyncio
 import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from typing import Any, cast
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
 from uuid import UUID
 
 import psycopg
-import uvloop
+from msgspec import Struct
 
 from benchmarks.ingest import serve_environment
 from benchmarks.stage import KEPT, ROOT, Stage, await_answer, free_port, running, staged
@@ -42,14 +45,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--kills", type=int, default=5)
-    parser.add_argument("--load", type=int, default=0, help="run the load alone, against this port")
-    parser.add_argument("--first", type=int, default=0)
     arguments = parser.parse_args()
-    if arguments.load:
-        codes = sys.stdin.read().split()
-        load = Load(arguments.load, codes, arguments.first)
-        print(json.dumps(uvloop.run(load.run(arguments.seconds, arguments.connections))))
-        return
+    _measure_bare(arguments)
     with staged(f"links_{PEOPLE}", PEOPLE, _fill) as stage:
         fast = _measure(stage, arguments)
     with staged(f"links_{PEOPLE}", PEOPLE, _fill) as stage:
@@ -61,98 +58,49 @@ def _fill(connection: "psycopg.Connection[Any]", bot_id: UUID, channel_id: UUID)
     connection.execute(_LINKS, [[new_code() for _ in range(PEOPLE * LINKS)], PEOPLE])
 
 
-class Load:
-    """A load of telephones that open links; each click names itself in its agent."""
-
-    def __init__(self, port: int, codes: list[str], first: int) -> None:
-        self.port, self.codes, self.number = port, codes, first
-        self.answered: list[int] = []
-        self.seconds: list[float] = []
-        self.refused = 0
-
-    async def run(self, seconds: float, connections: int) -> dict[str, object]:
-        """Open links for some seconds; return what came of it, times in milliseconds."""
-        deadline = began = time.perf_counter()
-        deadline += seconds
-        await asyncio.gather(*(self._open(deadline) for _ in range(connections)))
-        took, spent = time.perf_counter() - began, sorted(self.seconds)
-        return {
-            "answered": self.answered,
-            "refused": self.refused,
-            "per_second": round(len(self.answered) / took, 1),
-            "p50_ms": round(spent[len(spent) // 2] * 1000, 2) if spent else 0,
-            "p99_ms": round(spent[int(len(spent) * 0.99)] * 1000, 2) if spent else 0,
-        }
-
-    async def _open(self, deadline: float) -> None:
-        loop = asyncio.get_running_loop()
-        while time.perf_counter() < deadline:
-            try:
-                transport, caller = await loop.create_connection(lambda: _Caller(self), "127.0.0.1", self.port)
-            except OSError:
-                await asyncio.sleep(0.02)
-                continue
-            while time.perf_counter() < deadline and not transport.is_closing():
-                self.number += 1
-                number, since = self.number, time.perf_counter()
-                status = await caller.ask(random.choice(self.codes), number)
-                if status == 302:
-                    self.answered.append(number)
-                    self.seconds.append(time.perf_counter() - since)
-                elif status:
-                    self.refused += 1
-                    await asyncio.sleep(0.02)
-            transport.close()
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    """An application that redirects and does nothing else."""
+    headers = [(b"location", b"https://shop.example/offer/abc"), (b"content-length", b"0")]
+    status = 200 if scope["path"] == "/" else 302
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
-class _Caller(asyncio.Protocol):
-    """One connection; `ask` returns the status of the answer, 0 when the connection broke."""
-
-    def __init__(self, load: Load) -> None:
-        self._load, self._buffer = load, b""
-        self._answer: asyncio.Future[int] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    async def ask(self, code: str, number: int) -> int:
-        self._answer = asyncio.get_running_loop().create_future()
-        self._transport.write(
-            f"GET /l/{code} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: en\r\n"
-            "User-Agent: Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0"
-            f" Mobile Safari/537.36 click-{number}\r\n\r\n".encode()
-        )
-        return await self._answer
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head, end, rest = self._buffer.partition(b"\r\n\r\n")
-        if not end or self._answer is None:
-            return
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        if len(rest) < length:
-            return
-        self._buffer = rest[length:]
-        self._answer.set_result(int(head[9:12]))
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(0)
+def _measure_bare(arguments: argparse.Namespace) -> None:
+    port, codes = free_port(), [new_code() for _ in range(PEOPLE)]
+    command = ["uvicorn", "benchmarks.links:bare", "--port", str(port), "--no-access-log", "--lifespan", "off"]
+    with running(command, port, "/", {}) as server:
+        _load(port, codes, 1.0, arguments.connections, 0)
+        spent = _cpu_seconds(server.pid)
+        found = _load(port, codes, arguments.seconds / 2, arguments.connections, 0)
+        spent = _cpu_seconds(server.pid) - spent
+    print(f"the web server alone: {found['per_second']:,.0f}/s, p50 {found['p50_ms']} ms", end="")
+    print(f", CPU {spent / max(1, len(found['answered'])) * 1e6:.0f} µs")
 
 
 def _measure(stage: Stage, arguments: argparse.Namespace) -> bool:
     port, codes = free_port(), _codes(stage)
-    with running(["botfolk.cli", "serve"], port, "/api/v1/health", serve_environment(stage, port)):
+    with running(["botfolk.cli", "serve"], port, "/api/v1/health", serve_environment(stage, port)) as server:
         warm = _load(port, codes, 1.5, arguments.connections, 0)
+        spent = _cpu_seconds(server.pid)
         found = _load(port, codes, arguments.seconds, arguments.connections, 10_000_000)
+        spent = _cpu_seconds(server.pid) - spent
         answered = warm["answered"] + found["answered"]
         stored, since = _until_counted(stage, len(answered)), time.monotonic()
     doubled, lost, equal = _compare(stage, answered)
     print(f"{found['per_second']:,.0f} redirects/s in one process (promised {PROMISED_PER_SECOND:,})", end="")
     print(f", p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms, refused {found['refused']}")
+    print(f"CPU of a redirect: server {spent / max(1, len(found['answered'])) * 1e6:.0f} µs", end="")
+    print(f" (counting clicks included), load {found['cpu_us']:.0f} µs")
     print(f"302: {len(answered):,}, clicks stored: {stored:,}, lost: {lost}, doubled: {doubled}", end="")
     print(f", statistics {'equal' if equal else 'DIFFER'}, {time.monotonic() - since:.1f} s after the load")
     return bool(found["per_second"] >= PROMISED_PER_SECOND and not lost and not doubled and equal)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return how long a process has computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _kill(stage: Stage, kills: int) -> bool:
@@ -165,7 +113,7 @@ def _kill(stage: Stage, kills: int) -> bool:
             time.sleep(random.uniform(0.5, 1.4))
             server.send_signal(signal.SIGKILL)
             server.wait()
-            answered += _result(load)["answered"]
+            answered += load.result()["answered"]
     with running(["botfolk.cli", "serve"], port, "/api/v1/health", environment) as server:
         await_answer(port, "/api/v1/health", server)
         _until_counted(stage, len(answered))
@@ -181,25 +129,34 @@ def _codes(stage: Stage) -> list[str]:
         return [code for (code,) in connection.execute("SELECT code FROM links").fetchall()]
 
 
-def _start(port: int, codes: list[str], seconds: float, connections: int, first: int) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "benchmarks.links", "--load", str(port), "--seconds", str(seconds)]
+class _Running(Struct):
+    """A load that runs, and the file it writes what came of it to: more than a pipe holds."""
+
+    process: "subprocess.Popen[bytes]"
+    output: IO[bytes]
+
+    def result(self) -> dict[str, Any]:
+        """Wait for its end, and read."""
+        with self.output:
+            self.process.wait()
+            self.output.seek(0)
+            found: dict[str, Any] = json.load(self.output)
+        return found
+
+
+def _start(port: int, codes: list[str], seconds: float, connections: int, first: int) -> _Running:
+    command = [sys.executable, "-m", "benchmarks.opening", "--port", str(port), "--seconds", str(seconds)]
     command += ["--connections", str(connections), "--first", str(first)]
-    load = subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    output = TemporaryFile()  # noqa: SIM115 - closed when it is read
+    load = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=output)
     assert load.stdin is not None
-    load.stdin.write(" ".join(codes))
+    load.stdin.write(" ".join(codes).encode())
     load.stdin.close()
-    load.stdin = None
-    return load
+    return _Running(load, output)
 
 
 def _load(port: int, codes: list[str], seconds: float, connections: int, first: int) -> dict[str, Any]:
-    return _result(_start(port, codes, seconds, connections, first))
-
-
-def _result(load: "subprocess.Popen[str]") -> dict[str, Any]:
-    output, _ = load.communicate()
-    result: dict[str, Any] = json.loads(output)
-    return result
+    return _start(port, codes, seconds, connections, first).result()
 
 
 def _until_counted(stage: Stage, most: int) -> int:

@@ -152,8 +152,11 @@ async def _write(
     extended: list[SessionRow] = []
     touched: list[UUID] = []
     session_of: dict[UUID, UUID] = {}
-    for user_id in sorted({row.user_id for row in new if row.counted}):
-        theirs = [row for row in new if row.counted and row.user_id == user_id]
+    counted: dict[UUID, list[ClickRow]] = defaultdict(list)
+    for row in new:
+        if row.counted:
+            counted[row.user_id].append(row)
+    for user_id, theirs in sorted(counted.items()):
         rules = Rules(known.lengths, toggles[user_id], stats[user_id].recounted_at)
         activities = activities_of(theirs)
         last = stats[user_id].last_activity_at
