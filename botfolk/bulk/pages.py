@@ -119,6 +119,7 @@ async def start(request: AnyRequest, data: Form) -> Response[str]:
 
 
 async def _dialog(request: AnyRequest, data: dict[str, str], errors: dict[str, str]) -> Response[str]:
+    """Answer with the dialog, or with the number alone where that was asked for."""
     me, shared = principal(request), services(request)
     counted: Counted | None = None
     chosen = _name(data)
@@ -126,10 +127,14 @@ async def _dialog(request: AnyRequest, data: dict[str, str], errors: dict[str, s
         attributes = await in_use.attributes(connection, me.bot_id)
         tags = await in_use.tags(connection, me.bot_id)
         try:
-            action = _action(data, None)
+            action = _action(data, attributes.get(data.get("name", "").strip().lower(), ("", None))[1])
             counted = await selecting.count(connection, me.bot_id, _selection(data), action, shared.clock())
         except InvalidEdit as problem:
             errors = {**problem.errors, **errors}
+    if request.headers.get("HX-Target") == "bulk-count":
+        # Somebody is still typing: nothing but the number is written anew.
+        wrong = "; ".join(errors.values())
+        return fragment(request, "bulk/count.html", action=chosen, typed=data, counted=counted, problem=wrong)
     headers = {"HX-Retarget": "#bulk-body", "HX-Reswap": "outerHTML"} if errors else {}
     return fragment(
         request,

@@ -6,12 +6,16 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from psycopg import AsyncConnection
 
 from botfolk.bulk.actions import ACTIONS, Action, parameters
+from botfolk.db.arrays import ids_text
 from botfolk.filters import FilterError, load_catalogue, parse
+from botfolk.users import reading
+from botfolk.users.attributes import clean_value, type_of
 from botfolk.users.edits import InvalidEdit
+from botfolk.users.fields import BadValue
 from botfolk.users.how_many import meant
 
 MOST_IDS = 10_000
@@ -58,14 +62,14 @@ async def query_of(
     where_all, given = ["u.bot_id = %(bot)s"], dict[str, Any]()
     if selection.ids is not None:
         where_all.append("u.id = ANY(%(ids)s::uuid[])")
-        given["ids"] = _listed(selection.ids)
+        given["ids"] = ids_text(selection.ids)
     else:
         if selection.status != "all":
             where_all.append("u.status = %(status)s")
             given["status"] = selection.status
         if selection.but:
             where_all.append("u.id <> ALL(%(but)s::uuid[])")
-            given["but"] = _listed(selection.but)
+            given["but"] = ids_text(selection.but)
         q = " ".join(selection.q.replace("\x00", "").split())
         if q or selection.filter.strip():
             catalogue = await load_catalogue(connection, bot_id)
@@ -83,7 +87,7 @@ async def count(connection: Connection, bot_id: UUID, selection: Selection, acti
     """Count whom an action is meant for, and those in whom it would change something. Raises InvalidEdit."""
     query, given = await query_of(connection, bot_id, selection, now)
     differs = ACTIONS[action.action].differs
-    value = msgspec.json.encode(action.value).decode() if action.value is not msgspec.UNSET else None
+    value = await _stored(connection, bot_id, action)
     cursor = await connection.execute(
         query.replace("SELECT u.id", f"SELECT count(*), count(*) FILTER (WHERE {differs})", 1).encode(),
         {**given, **parameters(action), "bot": bot_id, "now": now, "value": value},
@@ -92,5 +96,15 @@ async def count(connection: Connection, bot_id: UUID, selection: Selection, acti
     return Counted(*row) if row else Counted(0, 0)
 
 
-def _listed(ids: list[UUID]) -> str:
-    return "{" + ",".join(map(str, ids)) + "}"
+async def _stored(connection: Connection, bot_id: UUID, action: Action) -> str | None:
+    """Return an attribute's new value as JSON, as it is stored: a 4 that was typed is the 4 that stands. Raises
+    InvalidEdit."""
+    if action.value is UNSET:
+        return None
+    name = parameters(action)["name"].replace("\x00", "")
+    _, types = await reading.settings(connection, bot_id, [name])
+    kind = types[name][1] if name in types else type_of(action.value)
+    try:
+        return msgspec.json.encode(clean_value(action.value, kind)).decode()
+    except BadValue as error:
+        raise InvalidEdit({"value": str(error)}) from error

@@ -75,7 +75,7 @@ async def _act_beside(reach: Reach, connection: Connection, job: Job, action: Ac
         for user_id in standing:
             await recount_user(connection, job.bot_id, user_id, reach.clock())
     elif action.action == "refresh":
-        await _ask_channels(connection, job.bot_id, standing)
+        await _ask_channels(connection, job, standing)
     count = len(list(users))
     return Step(done=count, changed=len(standing), skipped=count - len(standing))
 
@@ -93,14 +93,15 @@ async def _erase(reach: Reach, connection: Connection, job: Job, users: Iterable
     return step
 
 
-async def _ask_channels(connection: Connection, bot_id: UUID, users: list[UUID]) -> None:
+async def _ask_channels(connection: Connection, job: Job, users: list[UUID]) -> None:
     """Have each person's channels asked who they are, as patiently as a service wants; they fill what they may."""
     cursor = await connection.execute(
-        "SELECT id FROM identities WHERE bot_id = %s AND user_id = ANY(%s) AND alias_of IS NULL", [bot_id, users]
+        "SELECT id FROM identities WHERE bot_id = %s AND user_id = ANY(%s) AND alias_of IS NULL",
+        [job.bot_id, users],
     )
-    identities = [str(row[0]) for row in await cursor.fetchall()]
+    of_each = [
+        {"bot_id": str(job.bot_id), "identity_id": str(identity_id), "job_id": str(job.id)}
+        for (identity_id,) in await cursor.fetchall()
+    ]
     tasks = ("profiles.fetch", "pictures.fetch")
-    await defer_all(
-        connection,
-        [Deferred(task, {"bot_id": str(bot_id), "identity_id": each}) for each in identities for task in tasks],
-    )
+    await defer_all(connection, [Deferred(task, each) for each in of_each for task in tasks])

@@ -16,13 +16,11 @@ from botfolk.db.cursors import Id, pack, unpack
 from botfolk.exports import exporting, forgetting
 from botfolk.exports.exporting import Export
 from botfolk.exports.forms import form_of
-from botfolk.filters import FilterError
 from botfolk.jobs import files, runs
 from botfolk.jobs.runs import Job
 from botfolk.services import Services, services
 from botfolk.team.guards import agent
 from botfolk.team.principal import principal
-from botfolk.users.edits import InvalidEdit
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -56,16 +54,6 @@ class ExportJob(Struct, frozen=True, kw_only=True):
     file: str | None
     bytes: int | None
     removed: bool
-
-
-async def start_export(
-    connection: AsyncConnection[Any], bot_id: UUID, export: Export, actor: Any, now: datetime
-) -> UUID:
-    """Ask for an export. Raises InvalidEdit, which also names what is wrong with the filter."""
-    try:
-        return await exporting.start(connection, bot_id, export, actor, now)
-    except FilterError as error:
-        raise InvalidEdit({"filter": str(error)}) from error
 
 
 def shown(job: Job, shared: Services) -> ExportJob:
@@ -103,7 +91,7 @@ async def new_export(request: AnyRequest, data: JSONBody[NewExport]) -> ExportJo
     me, shared = principal(request), services(request)
     export = Export(**structs.asdict(data))
     async with shared.pool.connection() as connection:
-        job_id = await start_export(connection, me.bot_id, export, me.actor(), shared.clock())
+        job_id = await exporting.start(connection, me.bot_id, export, me.actor(), shared.clock())
         return shown(await known(connection, me.bot_id, job_id), shared)
 
 

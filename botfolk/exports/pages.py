@@ -11,6 +11,7 @@ from msgspec import Struct
 from botfolk.exports import api, exporting, forgetting
 from botfolk.exports.columns import columns_of, types_of
 from botfolk.exports.exporting import Export
+from botfolk.filters import FilterError
 from botfolk.jobs import runs
 from botfolk.jobs.runs import Job
 from botfolk.pages.catalogue import gettext as _
@@ -93,7 +94,9 @@ async def new_export(request: AnyRequest) -> Response[Any]:
     )
     try:
         async with shared.pool.connection() as connection:
-            await api.start_export(connection, me.bot_id, export, me.actor(), shared.clock())
+            await exporting.start(connection, me.bot_id, export, me.actor(), shared.clock())
+    except FilterError as error:
+        return await _show(request, export, {"filter": str(error)}, 422)
     except InvalidEdit as error:
         return await _show(request, export, error.errors, 422)
     return Redirect("/exports", status_code=303)

@@ -52,14 +52,14 @@ def build(reach: Reach, kinds: runs.Kinds) -> App:
     app = App(connector=PsycopgConnector())
 
     @app.task(name="pictures.fetch", retry=Patience())
-    async def pictures_fetch(bot_id: str, identity_id: str) -> None:
+    async def pictures_fetch(bot_id: str, identity_id: str, job_id: str | None = None) -> None:
         async with asyncio.timeout(_TASK_SECONDS):
-            await fetch_picture(reach, UUID(bot_id), UUID(identity_id))
+            await fetch_picture(reach, UUID(bot_id), UUID(identity_id), None if job_id is None else UUID(job_id))
 
     @app.task(name="profiles.fetch", retry=Patience())
-    async def profiles_fetch(bot_id: str, identity_id: str) -> None:
+    async def profiles_fetch(bot_id: str, identity_id: str, job_id: str | None = None) -> None:
         async with asyncio.timeout(_TASK_SECONDS):
-            await fetch_profile(reach, UUID(bot_id), UUID(identity_id))
+            await fetch_profile(reach, UUID(bot_id), UUID(identity_id), None if job_id is None else UUID(job_id))
 
     @app.task(name="media.fetch", retry=Patience())
     async def media_fetch(bot_id: str, message_id: str) -> None:

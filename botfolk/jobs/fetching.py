@@ -67,8 +67,9 @@ async def _person(reach: Reach, bot_id: UUID, identity_id: UUID) -> _Person | No
         return await cursor.fetchone()
 
 
-async def fetch_profile(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
-    """Ask a person's channel who they are, and fill what it may fill. Raises TryLater."""
+async def fetch_profile(reach: Reach, bot_id: UUID, identity_id: UUID, job_id: UUID | None = None) -> None:
+    """Ask a person's channel who they are, and fill what it may fill. `job_id`: the job of many users that this is of.
+    Raises TryLater."""
     person = await _person(reach, bot_id, identity_id)
     found = None if person is None else await reach.channel(person.channel_id)
     if person is None or found is None or person.is_group:
@@ -84,7 +85,7 @@ async def fetch_profile(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
     async with reach.pool.connection() as connection:
         edits = edits_of(profile)
         said_by = Actor("channel", kind.label, channel.id)
-        await apply(connection, bot_id, person.user_id, edits, said_by, now=reach.clock())
+        await apply(connection, bot_id, person.user_id, edits, said_by, now=reach.clock(), job_id=job_id)
         if profile.username:
             await connection.execute(
                 "UPDATE identities SET username = %s WHERE bot_id = %s AND id = %s",
@@ -92,8 +93,9 @@ async def fetch_profile(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
             )
 
 
-async def fetch_picture(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
-    """Fetch a person's picture from their channel and give it to their user, if the channel may. Raises TryLater."""
+async def fetch_picture(reach: Reach, bot_id: UUID, identity_id: UUID, job_id: UUID | None = None) -> None:
+    """Fetch a person's picture from their channel and give it to their user, if the channel may. `job_id`: the job of
+    many users that this is of. Raises TryLater."""
     person = await _person(reach, bot_id, identity_id)
     found = None if person is None else await reach.channel(person.channel_id)
     if person is None or found is None:
@@ -112,7 +114,7 @@ async def fetch_picture(reach: Reach, bot_id: UUID, identity_id: UUID) -> None:
     async with reach.pool.connection() as connection:
         if picture is not None:
             said_by = Actor("channel", reach.kinds[channel.kind].label, channel.id)
-            await _give_picture(connection, bot_id, person.user_id, picture, said_by, reach.clock())
+            await _give_picture(connection, bot_id, person.user_id, picture, said_by, reach.clock(), job_id)
         await connection.execute(
             "UPDATE identities SET picture_ref = %s, picture_checked_at = %s WHERE bot_id = %s AND id = %s",
             [ref, reach.clock(), bot_id, identity_id],
@@ -126,9 +128,10 @@ async def _give_picture(
     picture: pictures.Picture,
     actor: Actor,
     now: datetime,
+    job_id: UUID | None,
 ) -> None:
     media_id = await pictures.store(connection, bot_id, picture, now)
-    applied = await apply(connection, bot_id, user_id, [SetPicture(media_id)], actor, now=now)
+    applied = await apply(connection, bot_id, user_id, [SetPicture(media_id)], actor, now=now, job_id=job_id)
     if not applied.changes:
         # A later source chose the picture: the channel's is not kept.
         await connection.execute("DELETE FROM media WHERE bot_id = %s AND id = %s", [bot_id, media_id])

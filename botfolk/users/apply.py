@@ -45,13 +45,15 @@ async def apply(
     *,
     now: datetime,
     expected_version: int | None = None,
+    job_id: UUID | None = None,
 ) -> e.Applied:
     """Carry out edits on one user, all or none, in the caller's transaction.
 
-    `expected_version` is the profile's version the asker saw. Raises UserNotFound, InvalidEdit, Clash.
+    `expected_version` is the profile's version the asker saw, `job_id` the job whose work it is. Raises UserNotFound,
+    InvalidEdit, Clash.
     """
     asked = Asked(user_id=user_id, edits=edits, expected_version=expected_version)
-    [outcome] = await apply_to_many(connection, bot_id, [asked], actor, now=now)
+    [outcome] = await apply_to_many(connection, bot_id, [asked], actor, now=now, job_id=job_id)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome

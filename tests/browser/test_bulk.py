@@ -58,8 +58,14 @@ async def test_erasing_asks_for_their_number(site: Site, page: Page, people: Peo
     await page.goto(f"/users?q={word}")
     for number in (0, 1):
         await page.locator("input[data-select-row]").nth(number).click()
-    await choose(page, "Erase for ever")
+    await choose(page, "Remove a tag")
     dialog = page.get_by_role("dialog")
+    # Counted again while it is typed.
+    await dialog.get_by_label("Tag").press_sequentially(f"x{word}")
+    await expect(dialog.locator("#bulk-count")).to_have_text("This is for 2 users. In 0 of them it changes something.")
+    await expect(dialog.get_by_label("Tag")).to_be_focused()
+    await dialog.get_by_role("button", name="Cancel").click()
+    await choose(page, "Erase for ever")
     await dialog.get_by_label("Type 2 to erase them").fill("5")
     await dialog.get_by_role("button", name="Erase for ever").click()
     await expect(dialog.locator(".error")).to_have_text("type 2 to erase them")

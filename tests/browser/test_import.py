@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site
+from tests.browser.test_axe import SIZES, violations
 
 
 async def choose(page: Page, path: Path) -> None:
@@ -79,3 +80,12 @@ async def test_an_import_reads_well_on_a_phone(page: Page, tmp_path: Path) -> No
     await expect(page.locator("#progress")).to_contain_text("All 1 rows are checked")
     width = await page.evaluate("document.documentElement.scrollWidth")
     assert width == 360
+    checked, found = page.url, dict[str, list[str]]()
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        for size in SIZES:
+            await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            for address in ("/users/imports", checked):
+                await page.goto(address)
+                found[f"{address} {size['width']} {scheme}"] = await violations(page)
+    assert {where: what for where, what in found.items() if what} == {}

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from botfolk.bulk import actions, asking, work
+from botfolk.bulk import selection as selecting
 from botfolk.bulk.actions import ACTIONS, Action, Name
 from botfolk.bulk.selection import Selection
 from botfolk.clock import utc_now
@@ -128,6 +129,16 @@ async def test_the_undo_of_a_job_leaves_later_edits_alone_and_counts_them(crowd:
     assert (redone.changed, redone.skipped) == (5, 0)
 
 
+async def test_what_was_typed_counts_as_it_would_be_stored(crowd: Crowd) -> None:
+    await crowd.do(Action(action="set_attribute", name="seats", value=4))
+    counted = []
+    for value in ("4", "5", 4):
+        action = Action(action="set_attribute", name=" Seats", value=value)
+        async with crowd.world.pool.connection() as connection:
+            counted.append(await selecting.count(connection, crowd.world.bot_id, Selection(), action, utc_now()))
+    assert counted == [(7, 0), (7, 7), (7, 0)]
+
+
 async def test_what_can_be_done_to_nobody_is_refused_before_it_begins(crowd: Crowd) -> None:
     await crowd.do(Action(action="set_attribute", name="seats", value=4))
     for action, field in (
@@ -155,7 +166,8 @@ async def test_a_recount_and_a_refresh_reach_everybody_and_cannot_be_undone(crow
         await crowd.undo(job)
     await crowd.do(Action(action="refresh"), Selection(ids=crowd.people[:3]))
     asked = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'profiles.fetch'"
-    assert await crowd.world.one(asked) == 3
+    of_the_job = "args ->> 'job_id' = (SELECT max(id::text) FROM jobs)"
+    assert await crowd.world.one(f"{asked} AND {of_the_job}") == 3
 
 
 async def test_a_cancelled_job_keeps_what_it_did_and_that_can_be_undone(
