@@ -190,7 +190,7 @@ SETTINGS = (
     ),
     Setting(
         "counts_mb", "1024", _whole(0, 1_000_000), "a whole number of megabytes",
-        "Memory for counting users at once: about 400 MB for a million users with eight attributes, in each process. 0"
+        "Memory for counting users at once: about 550 MB for a million users with eight attributes, in each process. 0"
         " leaves all counting to the database.",
     ),
     Setting("shutdown_seconds", "10", _seconds, "seconds, up to 3600", "How long a shutdown waits for work to finish."),
