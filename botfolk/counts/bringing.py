@@ -37,7 +37,7 @@ async def build(connection: Connection, bot_id: UUID, most_bytes: int) -> tuple[
     index = Index()
     await _learn_attributes(connection, bot_id, index)
     await _learn_names(connection, bot_id, index)
-    index.grow(await reading.users_of(connection, bot_id))
+    await asyncio.to_thread(index.grow, await reading.users_of(connection, bot_id))
     after = _FIRST
     while True:
         profiles = _sources(index, "u")
