@@ -39,6 +39,9 @@ from botfolk.team import accounts, sign_in
 
 log = structlog.get_logger("serve")
 
+READS = 4
+"""Connections for what is read by its keys: each is busy for a millisecond or two."""
+
 FIRST_LINK = timedelta(hours=24)
 _FIRST_BOT = 0x0B0F_01B0
 """Advisory lock held while the first bot and owner are made."""
@@ -51,8 +54,9 @@ async def open_services(
     """Open what the rooms share, and close it in the end. Raises SettingsError when the scorer cannot be used."""
     use_scorer(settings)
     pool = make_pool(dsn, settings.db_pool_size)
+    reads = make_pool(dsn, min(READS, settings.db_pool_size), by_key=True)
     box = SecretBox(settings.secret_key)
-    async with pool, open_http(allow_private=settings.allow_private_addresses) as http:
+    async with pool, reads, open_http(allow_private=settings.allow_private_addresses) as http:
         yield Services(
             settings=settings,
             pool=pool,
@@ -62,6 +66,7 @@ async def open_services(
             hub=Hub(dsn),
             box=box,
             exchanges=Exchanges(pool, clock),
+            reads=reads,
             memory=counts or Nothing(),
         )
 

@@ -28,6 +28,8 @@ class Services:
     hub: Hub
     box: SecretBox
     exchanges: Exchanges
+    reads: Pool
+    """for what is read by its keys, while a page waits (db/pool.py: reading)"""
     memory: Memory = field(default_factory=Nothing)
 
 

@@ -70,6 +70,7 @@ async def a_web(tale: Tale, pool: Pool, dsn: str, folder: Path) -> AsyncIterator
             hub=Hub(dsn),
             box=box,
             exchanges=Exchanges(pool, tale.clock),
+            reads=pool,
         )
         app = build_litestar(services, tale.ingest)
         async with AsyncTestClient(app, base_url=ORIGIN) as client:

@@ -17,11 +17,17 @@ set_json_loads(msgspec.json.decode)
 set_json_dumps(msgspec.json.encode)
 
 
-def make_pool(dsn: str, size: int) -> Pool:
-    """Return a pool, not yet open, of at most `size` connections; each block of use is one transaction.
+_BY_KEY = ("plan_cache_mode=force_generic_plan", "enable_seqscan=off")
+"""Planning a statement that looks a few rows up by their keys takes longer than carrying it out, and finds the same."""
+
+
+def make_pool(dsn: str, size: int, *, by_key: bool = False) -> Pool:
+    """Return a pool, not yet open, of at most `size` connections; each block of use is one transaction. `by_key`: its
+    statements look up rows by their keys and are planned once.
 
     Broken connections are found before they are handed out, so that a restarted database costs nobody an error twice.
     """
+    options = " ".join(f"-c {option}" for option in ("timezone=UTC", *(_BY_KEY if by_key else ())))
     return AsyncConnectionPool(
         dsn,
         min_size=min(2, size),
@@ -29,7 +35,7 @@ def make_pool(dsn: str, size: int) -> Pool:
         open=False,
         timeout=10,
         check=None,
-        kwargs={"application_name": "botfolk", "options": "-c timezone=UTC"},
+        kwargs={"application_name": "botfolk", "options": options},
     )
 
 

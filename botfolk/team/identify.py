@@ -87,7 +87,7 @@ def _cookie(headers: dict[str, str]) -> str:
 
 
 async def _by_cookie(services: Services, cookie: str) -> Principal | None:
-    async with reading(services.pool) as connection:
+    async with reading(services.reads) as connection:
         cursor = await connection.execute(_OF_COOKIE, [token_hash(cookie), services.clock()])
         row = await cursor.fetchone()
     if row is None:
@@ -97,7 +97,7 @@ async def _by_cookie(services: Services, cookie: str) -> Principal | None:
 
 
 async def _by_token(services: Services, token: str) -> Principal | None:
-    async with reading(services.pool) as connection:
+    async with reading(services.reads) as connection:
         cursor = await connection.execute(_OF_API, [token_hash(token)])
         row = await cursor.fetchone()
     return None if row is None else _principal(row, "", token_id=row[5])

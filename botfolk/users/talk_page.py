@@ -62,7 +62,7 @@ def _context(request: AnyRequest, me: Principal, user: User, found: Timeline) ->
 async def older(request: AnyRequest, user_id: FromPath[UUID], before: Token = None) -> Response[str]:
     """Show the part of the conversation that ends before a place."""
     me, end, now = principal(request), _place(before), services(request).clock()
-    async with reading(services(request).pool) as connection:
+    async with reading(services(request).reads) as connection:
         user = await find(connection, me, user_id, now)
         found = await timeline.before(connection, me.bot_id, user_id, end)
     return fragment(request, "conversations/page.html", **_context(request, me, user, found))
@@ -72,7 +72,7 @@ async def older(request: AnyRequest, user_id: FromPath[UUID], before: Token = No
 async def newest(request: AnyRequest, user_id: FromPath[UUID], since: Token = None) -> Response[str]:
     """Show the conversation from a place to its end."""
     me, start, now = principal(request), _place(since), services(request).clock()
-    async with reading(services(request).pool) as connection:
+    async with reading(services(request).reads) as connection:
         user = await find(connection, me, user_id, now)
         found = await timeline.since(connection, me.bot_id, user_id, start)
     return fragment(request, "conversations/newest.html", **_context(request, me, user, found))
@@ -83,7 +83,7 @@ async def send_buttons(request: AnyRequest, user_id: FromPath[UUID], channel: Ch
     """Show the ways to send as pause, windows and channels now stand."""
     me, now = principal(request), services(request).clock()
     settings, ways = personality.asked(me.bot_id), ways_asked(me.bot_id, user_id)
-    async with reading(services(request).pool) as connection:
+    async with reading(services(request).reads) as connection:
         user = await find(connection, me, user_id, now)
         found = await together(connection, settings, ways)
     pause = shown_pause(user.pause_bot, None, found[settings][0], now)

@@ -129,7 +129,7 @@ async def talk(connection: Connection, me: Principal, user: User, now: datetime)
 async def everything(request: AnyRequest, user_id: UUID) -> Context:
     """Return what the whole page shows."""
     me, now = principal(request), services(request).clock()
-    async with reading(services(request).pool) as connection:
+    async with reading(services(request).reads) as connection:
         user = await find(connection, me, user_id, now)
         about = await profile(connection, me, user, now)
         said = await talk(connection, me, user, now)
@@ -158,7 +158,7 @@ async def answer(
     """
     me, now = principal(request), services(request).clock()
     if wants_fragment(request):
-        async with reading(services(request).pool) as connection:
+        async with reading(services(request).reads) as connection:
             context = await profile(connection, me, await find(connection, me, user_id, now), now)
         return fragment(request, template, status=status, headers=headers, **{**context, **(changed or {})})
     if status < 400:
@@ -190,7 +190,7 @@ async def user_page(
 async def profile_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Show the profile as it is now; without scripts it is part of the page."""
     if not wants_fragment(request):
-        async with reading(services(request).pool) as connection:
+        async with reading(services(request).reads) as connection:
             await check_user(connection, principal(request).bot_id, user_id)
     return await answer(request, user_id, "users/profile.html")
 
@@ -200,7 +200,7 @@ async def statistics_part(request: AnyRequest, user_id: FromPath[UUID]) -> Respo
     """Show the statistics as they are now."""
     me, now = principal(request), services(request).clock()
     settings, scores = personality.asked(me.bot_id), counted.scores_asked(me.bot_id, user_id)
-    async with reading(services(request).pool) as connection:
+    async with reading(services(request).reads) as connection:
         user = await find(connection, me, user_id, now)
         found = await together(connection, settings, scores)
     context: Context = {
@@ -215,7 +215,7 @@ async def statistics_part(request: AnyRequest, user_id: FromPath[UUID]) -> Respo
 @get("/users/{user_id:uuid}/present", guards=[viewer], include_in_schema=False)
 async def present_part(request: AnyRequest, user_id: FromPath[UUID]) -> Response[Any]:
     """Show who else looks at the user."""
-    async with reading(services(request).pool) as connection:
+    async with reading(services(request).reads) as connection:
         await check_user(connection, principal(request).bot_id, user_id)
     return fragment(request, "users/present.html", user_id=user_id, present=_present(request, user_id))
 

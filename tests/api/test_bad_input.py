@@ -163,13 +163,15 @@ async def test_without_the_database_nothing_is_done_and_the_caller_may_come_agai
     away.timeout = 0.2
     await away.open(wait=False)
     try:
-        object.__setattr__(web.services, "pool", away)
+        for name in ("pool", "reads"):
+            object.__setattr__(web.services, name, away)
         for path, who in (("/api/v1/users", token), ("/users", me)):
             answer = await web.client.get(path, headers=who)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
             assert "dbname" not in answer.text
     finally:
-        object.__setattr__(web.services, "pool", web.tale.pool)
+        for name in ("pool", "reads"):
+            object.__setattr__(web.services, name, web.tale.pool)
         await away.close()
 
 

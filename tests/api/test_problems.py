@@ -61,7 +61,7 @@ async def test_health_says_when_the_database_is_away(web: Web, dsn: str) -> None
     away = make_pool(make_conninfo(dsn, dbname="nowhere"), 1)
     try:
         await away.open(wait=False)
-        web.client.app.state.services = replace(web.services, pool=away)
+        web.client.app.state.services = replace(web.services, pool=away, reads=away)
         answer = await web.client.get("/api/v1/health")
         asked = await web.client.get("/api/v1/users", headers={"Authorization": "Bearer bf_x"})
     finally:

@@ -50,6 +50,7 @@ async def test_people_talk_are_answered_and_the_counts_are_right(
             hub=Hub(dsn),
             box=box,
             exchanges=Exchanges(pool, utc_now),
+            reads=pool,
         )
         made = await fill(services, dsn, bot_id, people=16, months=2, seed=22)
         assert made.refused == 0

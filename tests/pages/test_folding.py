@@ -1,9 +1,13 @@
 """What a template knows when it is compiled is not asked for again, and shows the same."""
 
+import uuid
+
+import markupsafe
 import pytest
 from jinja2 import DictLoader
 from markupsafe import Markup
 
+from botfolk.pages.escaping import escaped
 from botfolk.pages.folding import FoldingEnvironment
 
 
@@ -46,3 +50,38 @@ def test_what_stands_in_the_template_is_asked_once_and_the_rest_at_each_reading(
     assert [call for call in asked.calls if call[0] in ("<Ada>", "Bob")] == [("<Ada>",), ("Bob",)]
     constant = [call for call in asked.calls if call[0] not in ("<Ada>", "Bob")]
     assert len(constant) == len(set(constant)) == 4
+
+
+class Drawn:
+    """Something that is HTML."""
+
+    def __html__(self) -> str:
+        """Return its HTML."""
+        return "<i>&amp;</i>"
+
+
+class Word(str):
+    """A text of a kind of its own."""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "<a href='x'>\"&\"</a>",
+        "",
+        "ü🐢\u202e",
+        Markup("<b>&amp;</b>"),
+        Drawn(),
+        Word("<&>"),
+        None,
+        3,
+        2.5,
+        uuid.UUID(int=7),
+    ],
+)
+def test_a_value_is_written_out_as_it_always_was(value: object) -> None:
+    assert escaped(value) == str(markupsafe.escape(value))
+    assert type(escaped(value)) is str
+    template = FoldingEnvironment({}, autoescape=True).from_string("{% set x %}{{ v }}{% endset %}{{ v }}{{ x }}<")
+    once = str(markupsafe.escape(value))
+    assert template.render(v=value) == once * 2 + "<"
