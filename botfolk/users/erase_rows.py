@@ -25,10 +25,13 @@ KEPT = ("erasures",)
 # In the order in which every writer locks.
 _LOCK = "SELECT user_id FROM user_stats WHERE bot_id = %s AND user_id = ANY(%s) ORDER BY user_id FOR UPDATE"
 
+# By the indexes on their messages and on what is no message: an OR of both reads all of the table.
 _OUTBOX = """
-DELETE FROM outbox o WHERE o.bot_id = %(bot)s AND (
-    o.message_id IN (SELECT id FROM messages WHERE bot_id = %(bot)s AND user_id = %(user)s)
-    OR (o.message_id IS NULL AND o.user_id = %(user)s))
+DELETE FROM outbox WHERE bot_id = %(bot)s AND id IN (
+    SELECT o.id FROM messages m JOIN outbox o ON o.bot_id = m.bot_id AND o.message_id = m.id
+    WHERE m.bot_id = %(bot)s AND m.user_id = %(user)s
+    UNION ALL
+    SELECT id FROM outbox WHERE bot_id = %(bot)s AND message_id IS NULL AND user_id = %(user)s)
 """
 
 # Of merges that were undone the other user keeps that there was one, and nobody's name.

@@ -94,6 +94,15 @@ async def put_back(connection: Connection, table: str, rows: Sequence[Row]) -> N
     await connection.execute(query.format(table=sql.Identifier(table), columns=columns), [Jsonb(list(rows))])
 
 
+# By the indexes on their messages, which have been moved, and on what is no message: one on the user alone would be
+# written by all that is sent.
+_OUTBOX_OF_MESSAGES = """
+SELECT o.id FROM messages m JOIN outbox o ON o.bot_id = m.bot_id AND o.message_id = m.id
+WHERE m.bot_id = %(bot)s AND m.direction = 'out' AND m.user_id = """
+_OUTBOX_OF_NO_MESSAGE = "SELECT id FROM outbox WHERE bot_id = %(bot)s AND message_id IS NULL AND user_id = "
+_OUTBOX_FOLLOWS = f"id IN ({_OUTBOX_OF_MESSAGES}%(stays)s UNION ALL {_OUTBOX_OF_NO_MESSAGE}%(gone)s)"
+
+
 async def move_all(connection: Connection, bot_id: UUID, merge_id: UUID, gone: UUID, stays: UUID) -> None:
     """Give every row of `gone` to `stays`, remembering those that could not be told apart later."""
     asked = {"bot": bot_id, "merge": merge_id, "gone": gone, "stays": stays}
@@ -108,8 +117,9 @@ async def move_all(connection: Connection, bot_id: UUID, merge_id: UUID, gone: U
             asked,
         )
     for table in FOLLOWING:
+        which = _OUTBOX_FOLLOWS if table == "outbox" else "TRUE"
         await connection.execute(
-            f"UPDATE {table} SET user_id = %(stays)s WHERE bot_id = %(bot)s AND user_id = %(gone)s",  # noqa: S608
+            f"UPDATE {table} SET user_id = %(stays)s WHERE bot_id = %(bot)s AND user_id = %(gone)s AND {which}",  # noqa: S608
             asked,
         )
 
@@ -127,9 +137,8 @@ _FOLLOW_BACK = (
     _BACK.format("links") + _OF_THEIR_MESSAGE,
     _BACK.format("clicks") + _OF_THEIR_LINK,
     _BACK.format("outbox")
-    + "CASE WHEN t.message_id IS NULL THEN t.identity_id = ANY(%(identities)s) ELSE "
-    + _OF_THEIR_MESSAGE
-    + " END",
+    + f"t.id IN ({_OUTBOX_OF_MESSAGES}%(gone)s"
+    + f" UNION ALL {_OUTBOX_OF_NO_MESSAGE}%(stays)s AND identity_id = ANY(%(identities)s))",
 )
 
 

@@ -134,8 +134,6 @@ class World:
         tale = self.tale
         async with tale.pool.connection() as connection:
             if kind == "length":
-                # Of a click and a new length in the very same microsecond, nobody can say which was first.
-                tale.now += timedelta(milliseconds=1)
                 await personality.change(connection, tale.bot_id, {"session_length_seconds": what}, None, tale.now)
                 return
             user_id = self.users[what]
