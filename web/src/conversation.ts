@@ -71,7 +71,7 @@ export function conversation(): void {
   if (!element) return;
   toEnd();
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (touchesConversation(event)) remember();
+    if (touchesConversation(event) && (event as CustomEvent<{ shouldSwap: boolean }>).detail.shouldSwap) remember();
   });
   document.addEventListener("htmx:afterSwap", settle);
   element.addEventListener(

@@ -162,10 +162,15 @@ function measure(): void {
 /** Leave a part alone that would be filled with what it was filled with last, unless it was changed in between. */
 function spare(): void {
   const of = (event: Event): Asked => (event as CustomEvent<Asked>).detail;
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const { elt, target, xhr } = of(event);
-    if (target === elt && filled.get(elt) === xhr.responseText) of(event).shouldSwap = false;
-  });
+  // Before who prepares for the swap.
+  document.addEventListener(
+    "htmx:beforeSwap",
+    (event) => {
+      const { elt, target, xhr } = of(event);
+      if (target === elt && filled.get(elt) === xhr.responseText) of(event).shouldSwap = false;
+    },
+    true,
+  );
   document.addEventListener("htmx:afterSwap", (event) => {
     const { elt, target, xhr } = of(event);
     const part = target.closest("[data-shows]");
