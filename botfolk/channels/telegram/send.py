@@ -40,6 +40,8 @@ _FORBIDDEN = {
     "can't send messages to bots": "this is a bot, not a person",
     "group chat was deleted": "the group no longer exists",
 }
+_BLOCKED = "bot was blocked", "bot was kicked"
+"""What an update says of the same moment too: both leave the person in one state."""
 _GONE = {
     "chat not found": "Telegram does not know this chat",
     "user not found": "Telegram does not know this person",
@@ -164,7 +166,9 @@ def _refused(outgoing: Outgoing, answer: Answer) -> Outcome:
         return Failed(reason="the group has a new id", moved_to=str(answer.parameters.migrate_to_chat_id))
     text = answer.description
     if code == 403:
-        return Failed(reason=_words(_FORBIDDEN, text) or f"Telegram forbids it: {text}", unreachable=True)
+        reason = _words(_FORBIDDEN, text) or f"Telegram forbids it: {text}"
+        is_blocked = any(sign in text.lower() for sign in _BLOCKED)
+        return Failed(reason=reason, unreachable=True, state="blocked" if is_blocked else "gone")
     gone = _words(_GONE, text) or _words(_FORBIDDEN, text)
     if gone is not None:
         return Failed(reason=gone, unreachable=True)

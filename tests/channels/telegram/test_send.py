@@ -180,7 +180,7 @@ async def test_who_blocked_the_bot_cannot_be_reached(service: Service, to: str, 
     outcome = await sent(service, message(to=to))
     assert isinstance(outcome, Failed)
     assert reason in outcome.reason
-    assert (outcome.unreachable, outcome.channel_broken) == (True, False)
+    assert (outcome.unreachable, outcome.state, outcome.channel_broken) == (True, "blocked", False)
 
 
 async def test_a_chat_that_telegram_does_not_know_cannot_be_reached(service: Service) -> None:
