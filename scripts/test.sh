@@ -7,4 +7,4 @@ scripts/lint.sh
 BOTFOLK_TEST_BROWSER="$(scripts/browser.sh)"
 export BOTFOLK_TEST_BROWSER
 # shellcheck disable=SC2086 # several words are meant
-exec .venv/bin/python -m pytest -n 2 ${PYTEST_ARGS:-}
+exec .venv/bin/python -m pytest -n 2 --dist worksteal ${PYTEST_ARGS:-}
