@@ -21,7 +21,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from benchmarks.million import million
-from botfolk.counts import answer
+from botfolk.counts import asking
 from botfolk.counts.keeper import Counts
 from botfolk.db.pool import Connection
 from botfolk.filters import load_catalogue, match, parse, where
@@ -97,7 +97,7 @@ async def by_memory(stand: Stand, text: str) -> tuple[int | None, list[float], f
     for _ in range(COUNTED):
         await _change(stand)
         began, used = time.perf_counter(), time.process_time()
-        [number] = await answer.counted(stand.counts, stand.bot_id, [asked], "active", catalogue, now)
+        [number] = await asking.counted(stand.counts, stand.bot_id, [asked], "active", catalogue, now)
         spent += time.process_time() - used
         times.append((time.perf_counter() - began) * 1000)
     return number, times, spent * 1000 / COUNTED

@@ -1,14 +1,11 @@
 """What an index answers: who is in a filter, by the same reading of conditions as everywhere."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from uuid import UUID
 
 import numpy as np
 
-from botfolk.counts.contract import Memory
 from botfolk.counts.index import Index
 from botfolk.counts.reading import PAUSED_UNTIL
 from botfolk.counts.stored import Dates, Mask, Stored, Unanswered
@@ -18,43 +15,18 @@ from botfolk.filters.functions import FUNCTIONS
 from botfolk.filters.tree import All, Condition, Filter, Node, Not
 from botfolk.filters.tree import Any as AnyOf
 
-FEW = 5_000
-"""So many people are looked up one by one sooner than a filter is asked of everybody."""
 _SETS = {"tag": "tags", "channel": "channels", "channel_name": "channels"}
 _OF_STATUS = FUNCTIONS["text"]["is"]
 
 
-async def counted(
-    memory: Memory,
-    bot_id: UUID,
-    filters: Sequence[Filter],
-    status: str | None,
-    catalogue: Catalogue,
-    now: datetime,
-) -> list[int | None]:
-    """Return how many users of a status (None: any) are in each filter, all of one moment; None for one the database is
-    to be asked. Raises FilterError."""
-
-    def each(index: Index) -> list[int | None]:
-        return [count(index, filter, status, catalogue, now) for filter in filters]
-
-    return await memory.ask(bot_id, each) or [None] * len(filters)
-
-
-async def few(
-    memory: Memory, bot_id: UUID, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime
-) -> str | None:
+def ids(index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime, most: int) -> str | None:
     """Return who of a status (None: any) is in a filter, as the database writes an array of ids; None for more than
-    FEW, and where memory cannot tell. Raises FilterError."""
-
-    def written(index: Index) -> str | None:
-        try:
-            found = who(index, filter, status, catalogue, now)
-        except Unanswered:
-            return None
-        return f"{{{','.join(index.ids(found))}}}" if np.count_nonzero(found) <= FEW else None
-
-    return await memory.ask(bot_id, written)
+    `most`, and where the index cannot tell. Raises FilterError."""
+    try:
+        found = who(index, filter, status, catalogue, now)
+    except Unanswered:
+        return None
+    return f"{{{','.join(index.ids(found))}}}" if np.count_nonzero(found) <= most else None
 
 
 def count(index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime) -> int | None:

@@ -6,47 +6,27 @@ on, and a server that stops, or crashes, or is replaced by another, ends every c
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
 import structlog
-from msgspec import Struct
-from psycopg import AsyncConnection, IsolationLevel
+from psycopg import AsyncConnection
 
-from botfolk.counts.bringing import TooMuch, bring, build
 from botfolk.counts.contract import Answer
-from botfolk.counts.index import Index
-from botfolk.counts.pruning import KEEP_SECONDS, Pruning
+from botfolk.counts.pruning import Pruning
+
+if TYPE_CHECKING:
+    from botfolk.counts.kept import Kept
 
 FEWEST = 20_000
 """A bot with fewer users is counted by the database at once."""
-NEAR_SECONDS, IDLE_SECONDS = 2.0, 10.0
-"""So long after it was last brought up to date, an index is again: where something was asked of late, and where not."""
-OF_LATE_SECONDS = 60.0
-WAIT_SECONDS = 2.0
-"""So long an answer is waited for: then the database is asked."""
 LOOK_SECONDS = 30.0
-AGAIN_SECONDS = 5.0
-REST = 5
-"""So many times as long as it took to build, an index that has ended is left alone."""
-STALE_SECONDS = 300.0
-"""An index that was not brought up to date for so long is built anew: what it has not seen may have been pruned."""
-
-# As for the hot path: each statement is planned once, by the indexes it is written for.
-_OPTIONS = "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
 
 Connection = AsyncConnection[Any]
 _log = structlog.get_logger(__name__)
-
-
-class _Asked(Struct, frozen=True):
-    """A question, and where the answer goes: None where there is no index."""
-
-    question: Callable[[Index], Any]
-    answer: "asyncio.Future[Any]"
 
 
 class Counts:
@@ -59,7 +39,7 @@ class Counts:
         self._dsn = dsn
         self._most_bytes = most_bytes
         self._fewest = fewest
-        self._bots: dict[UUID, _Bot] = {}
+        self._bots: dict[UUID, Kept] = {}
         self._pruning = Pruning()
 
     def knows(self, bot_id: UUID) -> bool:
@@ -71,14 +51,7 @@ class Counts:
         """Return what `question` finds in a bot's index, brought to this moment before; None where there is none, or it
         takes too long to come near. What `question` raises is raised."""
         bot = self._bots.get(bot_id)
-        if bot is None or not bot.is_ready:
-            return None
-        answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        bot.asked.put_nowait(_Asked(question, answered))
-        try:
-            return await asyncio.wait_for(answered, WAIT_SECONDS)
-        except TimeoutError:
-            return None
+        return None if bot is None else await bot.ask(question)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep an index of each bot that has many users until `stop` is set."""
@@ -115,120 +88,8 @@ class Counts:
             self._bots.pop(bot_id).task.cancel()
         for bot_id, has_many in found.items():
             if has_many and bot_id not in self._bots:
-                self._bots[bot_id] = _Bot(self, bot_id)
+                kept = await asyncio.to_thread(import_module, "botfolk.counts.kept")
+                self._bots[bot_id] = kept.Kept(self._dsn, bot_id, self._left_for)
 
-    def left_for(self, bot: "_Bot") -> int:
-        """Return how many bytes a bot's index may take, beside the others."""
+    def _left_for(self, bot: "Kept") -> int:
         return self._most_bytes - sum(other.size for other in self._bots.values() if other is not bot)
-
-    @property
-    def dsn(self) -> str:
-        """Where the database is."""
-        return self._dsn
-
-
-class _Bot:
-    """One bot's index and the task that alone reads and writes it."""
-
-    def __init__(self, counts: Counts, bot_id: UUID) -> None:
-        self._counts = counts
-        self._bot_id = bot_id
-        self._index = Index()
-        self._seen = ""
-        self._built_in = 0.0
-        self._asked_at = 0.0
-        self.asked: asyncio.Queue[_Asked] = asyncio.Queue()
-        self.is_ready = False
-        self.task = asyncio.create_task(self._run())
-
-    @property
-    def size(self) -> int:
-        """The bytes of memory its index takes, about."""
-        return self._index.size
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with connected(self._counts.dsn) as connection:
-                    await self._keep(connection)
-            except Exception as error:
-                _log.warning("counts.ended", bot=str(self._bot_id), error=type(error).__name__, why=str(error))
-            finally:
-                self.is_ready = False
-                self._index = Index()
-                while not self.asked.empty():
-                    _settle(self.asked.get_nowait(), None)
-            await asyncio.sleep(max(AGAIN_SECONDS, REST * self._built_in))
-
-    async def _keep(self, connection: Connection) -> None:
-        """Build the index and keep it, as long as the connection lasts. Raises psycopg.Error, TooMuch."""
-        clock = asyncio.get_running_loop().time
-        brought, most = clock(), KEEP_SECONDS - STALE_SECONDS
-        try:
-            async with connection.transaction():
-                self._index, self._seen = await build(connection, self._bot_id, self._counts.left_for(self))
-        finally:
-            self._built_in = clock() - brought
-        _log.info(
-            "counts.built", bot=str(self._bot_id), users=self._index.users, seconds=round(self._built_in, 1),
-            megabytes=round(self._index.size / 1e6), left_out=sorted(self._index.left_out),
-        )  # fmt: skip
-        while True:
-            questions = await self._wait() if self.is_ready else []
-            began = clock()
-            try:
-                left = self._counts.left_for(self)
-                self._seen = await bring(connection, self._bot_id, self._index, self._seen, left)
-                if clock() - brought > most:
-                    raise TooMuch("it has not been brought up to date for too long")
-                brought, most, self.is_ready = began, STALE_SECONDS, True
-                for asked in questions:
-                    await self._answer(asked)
-            finally:
-                for asked in questions:
-                    _settle(asked, None)
-
-    async def _wait(self) -> list[_Asked]:
-        """Return all that is asked; nothing when it is time to be brought up to date."""
-        clock = asyncio.get_running_loop().time
-        seconds = NEAR_SECONDS if clock() - self._asked_at < OF_LATE_SECONDS else IDLE_SECONDS
-        try:
-            questions = [await asyncio.wait_for(self.asked.get(), seconds)]
-        except TimeoutError:
-            return []
-        self._asked_at = clock()
-        while not self.asked.empty():
-            questions.append(self.asked.get_nowait())
-        return questions
-
-    async def _answer(self, asked: _Asked) -> None:
-        if asked.answer.done():
-            return
-        try:
-            found = await asyncio.to_thread(asked.question, self._index)
-        except Exception as error:
-            if not asked.answer.done():
-                asked.answer.set_exception(error)
-        else:
-            _settle(asked, found)
-
-
-def _settle(asked: _Asked, found: Any) -> None:
-    if not asked.answer.done():
-        asked.answer.set_result(found)
-
-
-@asynccontextmanager
-async def connected(dsn: str) -> AsyncIterator[Connection]:
-    """Give a connection whose transactions only read, each from one snapshot."""
-    async with await Connection.connect(
-        dsn,
-        autocommit=True,
-        application_name="botfolk counts",
-        options=_OPTIONS,
-        prepare_threshold=0,
-        connect_timeout=10,
-    ) as connection:
-        await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
-        await connection.set_read_only(True)
-        yield connection

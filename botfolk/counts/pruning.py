@@ -1,7 +1,7 @@
 """Forgets who was changed once every index has taken it in.
 
 When all transactions before one have ended is noted, and what they changed is removed long after: an index that has not
-been brought up to date in a much shorter time is built anew (`keeper.STALE_SECONDS`), whichever process it is in.
+been brought up to date in a much shorter time is built anew (`kept.STALE_SECONDS`), whichever process it is in.
 """
 
 from collections import deque

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from botfolk.api.shapes import Filter
-from botfolk.counts.answer import counted
+from botfolk.counts.asking import counted
 from botfolk.filters.catalogue import load_catalogue
 from botfolk.filters.match import Why, why
 from botfolk.filters.parse import parse

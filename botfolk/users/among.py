@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from botfolk.counts.answer import few
+from botfolk.counts.asking import few
 from botfolk.counts.contract import Memory
 from botfolk.filters import Catalogue, Filter, Where, where
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import AsyncConnection
 
-from botfolk.counts.answer import counted
+from botfolk.counts.asking import counted
 from botfolk.counts.contract import Memory
 from botfolk.filters import Catalogue, Filter, where
 from botfolk.filters.tree import conditions

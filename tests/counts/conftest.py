@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from botfolk.counts import keeper
+from botfolk.counts import kept
 from botfolk.db.pool import Connection
 
 
 @pytest.fixture
 async def reading(dsn: str) -> AsyncIterator[Connection]:
     """A connection as an index reads by it."""
-    async with keeper.connected(dsn) as connection:
+    async with kept.connected(dsn) as connection:
         yield connection

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from botfolk.counts import answer, bringing, keeper, pruning
+from botfolk.counts import asking, bringing, keeper, kept, pruning
 from botfolk.counts.contract import Answer
 from botfolk.counts.index import Index
 from botfolk.counts.keeper import Counts
@@ -32,10 +32,10 @@ ROOM = 10**9
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is waited for in vain in production is not waited for here; only what is asked brings an index near."""
     monkeypatch.setattr(keeper, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(keeper, "AGAIN_SECONDS", 0.05)
-    monkeypatch.setattr(keeper, "NEAR_SECONDS", 600.0)
-    monkeypatch.setattr(keeper, "IDLE_SECONDS", 600.0)
-    monkeypatch.setattr(keeper, "WAIT_SECONDS", 30.0)
+    monkeypatch.setattr(kept, "AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(kept, "NEAR_SECONDS", 600.0)
+    monkeypatch.setattr(kept, "IDLE_SECONDS", 600.0)
+    monkeypatch.setattr(kept, "WAIT_SECONDS", 30.0)
 
 
 @asynccontextmanager
@@ -58,7 +58,7 @@ async def counting(tale: Tale, dsn: str, most_bytes: int = ROOM) -> AsyncIterato
 async def count(tale: Tale, counts: Counts, text: str) -> int | None:
     async with tale.pool.connection() as connection:
         catalogue = await load_catalogue(connection, tale.bot_id)
-    [number] = await answer.counted(counts, tale.bot_id, [parse(text, catalogue)], "active", catalogue, tale.now)
+    [number] = await asking.counted(counts, tale.bot_id, [parse(text, catalogue)], "active", catalogue, tale.now)
     return number
 
 
