@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct
 from psycopg import AsyncConnection
 
 from botfolk.bulk.actions import ACTIONS, Action, parameters
-from botfolk.db.arrays import ids_text
+from botfolk.db.parameters import ids_text
 from botfolk.filters import FilterError, load_catalogue, parse
 from botfolk.users import reading
 from botfolk.users.attributes import clean_value, type_of

@@ -9,6 +9,7 @@ import numpy as np
 from botfolk.counts.index import Index
 from botfolk.counts.reading import PAUSED_UNTIL
 from botfolk.counts.stored import Dates, Mask, Stored, Unanswered
+from botfolk.db.parameters import ids_text
 from botfolk.filters.columns import Catalogue
 from botfolk.filters.compared import arguments, read
 from botfolk.filters.functions import FUNCTIONS
@@ -26,7 +27,7 @@ def ids(index: Index, filter: Filter, status: str | None, catalogue: Catalogue, 
         found = who(index, filter, status, catalogue, now)
     except Unanswered:
         return None
-    return f"{{{','.join(index.ids(found))}}}" if np.count_nonzero(found) <= most else None
+    return ids_text(index.ids(found)) if np.count_nonzero(found) <= most else None
 
 
 def count(index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime) -> int | None:

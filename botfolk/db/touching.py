@@ -12,19 +12,11 @@ BEGIN
     RETURN NULL;
 END $$
 """
-_MOVED = """
-CREATE FUNCTION botfolk_touched_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+_NOTED_OF_A_ROW = """
+CREATE FUNCTION botfolk_touched_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO touched (bot_id, xid, part, users)
-    VALUES (NEW.bot_id, pg_current_xact_id()::text::bigint, TG_ARGV[0], ARRAY[OLD.user_id, NEW.user_id]);
-    RETURN NULL;
-END $$
-"""
-_NAMED = """
-CREATE FUNCTION botfolk_touched_named() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO touched (bot_id, xid, part, users)
-    VALUES (NEW.bot_id, pg_current_xact_id()::text::bigint, 'names', '{}');
+    VALUES (NEW.bot_id, pg_current_xact_id()::text::bigint, TG_ARGV[0], {users});
     RETURN NULL;
 END $$
 """
@@ -40,7 +32,11 @@ _NAMES = (("tags", "name"), ("channels", "name, kind"))
 
 def statements() -> list[str]:
     """Return what makes the triggers."""
-    made = [_NOTED.format(name="of", user="user_id"), _NOTED.format(name="users", user="id"), _MOVED, _NAMED]
+    made = [_NOTED.format(name=name, user=user) for name, user in (("of", "user_id"), ("users", "id"))]
+    made += [
+        _NOTED_OF_A_ROW.format(name=name, users=users)
+        for name, users in (("moved", "ARRAY[OLD.user_id, NEW.user_id]"), ("named", "'{}'"))
+    ]
     for table, part, events in _PARTS:
         noted = "users" if table == "users" else "of"
         made += [
@@ -56,7 +52,7 @@ def statements() -> list[str]:
     ]
     made += [
         f"CREATE TRIGGER touched_name AFTER UPDATE OF {columns} ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION botfolk_touched_named()"
+        f" FOR EACH ROW EXECUTE FUNCTION botfolk_touched_named('names')"
         for table, columns in _NAMES
     ]
     return made

@@ -171,8 +171,7 @@ ALIASES = {
     "tags": "tag", "channels": "channel", "usernames": "username", "notes": "note", "pause_bot": "paused",
     "time_spent_seconds": "time_spent", "sentiment_label": "sentiment", "is_group": "group", "picture_url": "picture",
 }  # fmt: skip
-"""Other names of columns: several of a kind, and what the API calls them."""
-"""Other names people know columns by."""
+"""Other names people know columns by: several of a kind, and what the API calls them."""
 
 _OF_TYPE: dict[AttributeType, tuple[Kind, str]] = {
     "text": ("text", "botfolk_fold(u.attributes ->> {{name}})"),

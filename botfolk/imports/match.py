@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct, field
 from psycopg import AsyncConnection
 
-from botfolk.db.arrays import ids_text
+from botfolk.db.parameters import ids_text, json_text
 from botfolk.imports.people import Asked
 from botfolk.users.edits import Status
 
@@ -72,20 +71,16 @@ async def _find(connection: Connection, bot_id: UUID, rows: Sequence[Asked]) -> 
         _FIND,
         {
             "bot": bot_id,
-            "identities": _json(named),
+            "identities": json_text(named),
             "ids": ids_text(row.id for row in rows if row.id),
-            "emails": _json({row.email.lower() for row in rows if row.email}),
-            "phones": _json({row.phone for row in rows if row.phone}),
+            "emails": json_text({row.email.lower() for row in rows if row.email}),
+            "phones": json_text({row.phone for row in rows if row.phone}),
         },
     )
     found: Found = {}
     for kind, key, user_id in await cursor.fetchall():
         found.setdefault((kind, key), []).append(user_id)
     return found
-
-
-def _json(values: object) -> str:
-    return msgspec.json.encode(values).decode()
 
 
 def decide(row: Asked, found: Found, statuses: dict[UUID, Status]) -> Matched:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
+from botfolk.db.parameters import ids_text
 from botfolk.ids import new_id
 from botfolk.imports.delimited import Format, Place
 from botfolk.imports.mapping import Plan, signature
@@ -166,7 +167,7 @@ async def piece(connection: Connection, bot_id: UUID, import_id: UUID, number: i
 async def seen_before(connection: Connection, bot_id: UUID, job_id: UUID, first: Mapping[str, int]) -> dict[str, int]:
     """Note by what a rehearsal's rows name people (digest, the line that has it first); return the line that named one
     first where it is an earlier one."""
-    given = {"bot": bot_id, "job": job_id, "keys": "{" + ",".join(first) + "}", "lines": list(first.values())}
+    given = {"bot": bot_id, "job": job_id, "keys": ids_text(first), "lines": list(first.values())}
     cursor = await connection.execute(
         """INSERT INTO import_keys (bot_id, job_id, digest, line)
            SELECT %(bot)s, %(job)s, d, l FROM unnest(%(keys)s::uuid[], %(lines)s::int[]) AS x (d, l)

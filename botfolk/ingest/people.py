@@ -228,11 +228,6 @@ def identity_row(person: Person, bot_id: UUID, now: datetime) -> IdentityRow:
     )
 
 
-def json_text(value: object) -> str:
-    """Return a document as JSON text."""
-    return msgspec.json.encode(value).decode()
-
-
 def by_user(people: Iterable[Person]) -> list[Statistics]:
     """Return each user's statistics once, in user id order."""
     return sorted({p.stats.user_id: p.stats for p in people}.values(), key=lambda stats: stats.user_id)

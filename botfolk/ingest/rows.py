@@ -1,12 +1,10 @@
 """Rows of one batch, as they are handed to PostgreSQL: one JSON document a table, `json_populate_recordset` on the
 other side. Field names are column names."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 Json = dict[str, Any]
@@ -145,11 +143,6 @@ class LinkRow(Struct, kw_only=True):
     code: str
     url: str
     created_at: datetime
-
-
-def as_json(rows: Sequence[Struct]) -> str:
-    """Return rows as one JSON document."""
-    return msgspec.json.encode(rows).decode()
 
 
 def insert_of(table: str, row: type[Struct], *, name: str | None = None) -> str:

@@ -15,12 +15,13 @@ from psycopg import AsyncConnection, AsyncCursor
 from botfolk.bot.personality import Personality
 from botfolk.channels.events import AnyEvent, InboundMessage
 from botfolk.conversations.sessions import Rules
+from botfolk.db.parameters import json_text
 from botfolk.db.secrets import SecretBox
 from botfolk.ingest import statements
 from botfolk.ingest.batch import Batch, EarlyEdit
 from botfolk.ingest.delivery import Delivery
 from botfolk.ingest.erased import leave_out_the_erased
-from botfolk.ingest.people import Key, as_people, by_user, json_text
+from botfolk.ingest.people import Key, as_people, by_user
 from botfolk.ingest.place import place_in_order, place_late
 from botfolk.ingest.score import words_of
 from botfolk.ingest.take import take

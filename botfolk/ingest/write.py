@@ -11,10 +11,11 @@ from psycopg.rows import class_row
 from botfolk.channels.contract import Channel
 from botfolk.channels.events import MessageDeleted, MessageEdited
 from botfolk.conversations.statistics import rescore, shown
+from botfolk.db.parameters import json_text
 from botfolk.ids import new_id
 from botfolk.ingest import people, statements
 from botfolk.ingest.batch import Batch
-from botfolk.ingest.rows import MessageRow, as_json
+from botfolk.ingest.rows import MessageRow
 from botfolk.ingest.score import score
 from botfolk.ingest.sent import pause_for_echoes, take_echoes, take_statuses
 from botfolk.jobs import Job, defer_all
@@ -52,17 +53,17 @@ async def write(connection: Connection, batch: Batch) -> None:
         statements.WRITE,
         {
             "bot": batch.bot_id,
-            "opened": as_json(batch.opened),
-            "extended": as_json(batch.extended),
-            "messages": as_json(batch.messages),
-            "conversation_events": as_json(batch.events),
-            "user_stats": as_json(touched),
-            "outbox": as_json(batch.outbox),
+            "opened": json_text(batch.opened),
+            "extended": json_text(batch.extended),
+            "messages": json_text(batch.messages),
+            "conversation_events": json_text(batch.events),
+            "user_stats": json_text(touched),
+            "outbox": json_text(batch.outbox),
             "notices": notices,
         },
     )
     if batch.links:
-        await connection.execute(statements.INSERT_LINKS, {"links": as_json(batch.links)})
+        await connection.execute(statements.INSERT_LINKS, {"links": json_text(batch.links)})
     await _write_identities(connection, batch)
     await take_statuses(connection, batch)
     for channel, person, said in batch.news:
@@ -90,14 +91,14 @@ async def _write_new_people(connection: Connection, batch: Batch) -> None:
     if not new:
         return
     users = [person.user for person in new if person.user is not None]
-    await connection.execute(statements.INSERT_USERS, {"users": as_json(users)})
+    await connection.execute(statements.INSERT_USERS, {"users": json_text(users)})
     stats = [person.stats for person in new]
-    await connection.execute(statements.INSERT_STATS, [batch.bot_id, as_json(stats)])
+    await connection.execute(statements.INSERT_STATS, [batch.bot_id, json_text(stats)])
     identities = [people.identity_row(person, batch.bot_id, batch.now) for person in new]
-    await connection.execute(statements.INSERT_IDENTITIES, {"identities": as_json(identities)})
+    await connection.execute(statements.INSERT_IDENTITIES, {"identities": json_text(identities)})
     changes = [change for person in new for change in person.changes]
     if changes:
-        await connection.execute(statements.INSERT_CHANGES, {"changes": as_json(changes)})
+        await connection.execute(statements.INSERT_CHANGES, {"changes": json_text(changes)})
 
 
 async def _edit(connection: Connection, batch: Batch, channel: Channel, edited: MessageEdited | MessageDeleted) -> None:
@@ -117,8 +118,8 @@ async def _edit(connection: Connection, batch: Batch, channel: Channel, edited: 
         row.text = edited.text
     row.sentiment, row.sentiment_words = score(row.kind, row.text, batch.words)
     if arriving is None:
-        words = None if row.sentiment_words is None else people.json_text(row.sentiment_words)
-        details = None if row.details is None else people.json_text(row.details)
+        words = None if row.sentiment_words is None else json_text(row.sentiment_words)
+        details = None if row.details is None else json_text(row.details)
         changed = [row.text, details, row.sentiment, words, row.edited_at, batch.bot_id, row.id]
         await connection.execute(statements.EDIT, changed)
     for stats in people.by_user(batch.people.values()):
@@ -141,7 +142,7 @@ async def _write_identities(connection: Connection, batch: Batch) -> None:
         named: dict[str, object] = {"bot": batch.bot_id, "id": new_id(), "identity": person.identity_id}
         await connection.execute(statements.ALIAS, named | {"alias": alias, "now": batch.now})
     for _, person, said in batch.news:
-        remembered = people.json_text(person.said_now)
+        remembered = json_text(person.said_now)
         identity = [remembered, said.get("username"), batch.bot_id, person.identity_id]
         await connection.execute(statements.IDENTITY_SAID, identity)
     for person, state, reason, at in batch.reachability:

@@ -12,9 +12,10 @@ from psycopg import AsyncConnection
 
 from botfolk.conversations.sessions import Activity, Rules
 from botfolk.conversations.statistics import Statistics
+from botfolk.db.parameters import json_text
 from botfolk.ingest import rows
 from botfolk.ingest.place import place_in_order, place_late
-from botfolk.ingest.rows import SessionRow, as_json
+from botfolk.ingest.rows import SessionRow
 from botfolk.links.journal import Click
 from botfolk.live.notify import NOTIFY, announce, notices_of_users
 
@@ -176,11 +177,11 @@ async def _write(
         _WRITE,
         {
             "bot": bot_id,
-            "opened": as_json(opened),
-            "extended": as_json(extended),
-            "clicks": as_json(new),
-            "user_stats": as_json([stats[user_id] for user_id in touched]),
-            "unique": msgspec.json.encode(_how_many(first.values())).decode(),
+            "opened": json_text(opened),
+            "extended": json_text(extended),
+            "clicks": json_text(new),
+            "user_stats": json_text([stats[user_id] for user_id in touched]),
+            "unique": json_text(_how_many(first.values())),
             "notices": notices_of_users(bot_id, touched),
         },
     )

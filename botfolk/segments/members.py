@@ -37,13 +37,14 @@ Hearer = Callable[[Connection, Moved], Awaitable[None]]
 """Is told, in the transaction that notes it, who entered and left a segment; what it raises takes all of that back, and
 it is told again."""
 
+_MEANT = """SELECT u.id FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
+    WHERE u.bot_id = %(bot)s{some_users}{of_status} AND ({who})"""
 # The same for everyone and for some: who is meant is found once, and compared with who is kept.
-_COMPARED = """
+_COMPARED = f"""
 WITH meant AS MATERIALIZED (
-    SELECT u.id FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
-    WHERE u.bot_id = %(bot)s{some_users}{of_status} AND ({who})
+    {_MEANT}
 ), gone AS (
-    DELETE FROM segment_users m WHERE m.bot_id = %(bot)s AND m.segment_id = %(segment)s{some_kept}
+    DELETE FROM segment_users m WHERE m.bot_id = %(bot)s AND m.segment_id = %(segment)s{{some_kept}}
         AND NOT EXISTS (SELECT 1 FROM meant WHERE meant.id = m.user_id)
     RETURNING m.user_id
 ), come AS (
@@ -53,7 +54,7 @@ WITH meant AS MATERIALIZED (
         WHERE m.bot_id = %(bot)s AND m.segment_id = %(segment)s AND m.user_id = meant.id)
     RETURNING user_id
 )
-"""
+"""  # noqa: S608 - a SELECT of ours
 _SILENT = "SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM come)"
 # In the order in which everybody locks: each row looks at its user's. Of somebody erased nothing is told.
 _TOLD = """, told AS (
@@ -133,9 +134,7 @@ async def bring_up_to_date(
     return moved
 
 
-_KEPT = "SELECT user_id FROM segment_users m WHERE m.bot_id = %(bot)s AND m.segment_id = %(segment)s AND {after}"
-_MEANT = """SELECT u.id AS user_id FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
-WHERE u.bot_id = %(bot)s AND {after}{of_status} AND ({who})"""
+_KEPT = "SELECT user_id AS id FROM segment_users WHERE bot_id = %(bot)s AND segment_id = %(segment)s{after}"
 
 
 async def members_of(
@@ -143,24 +142,28 @@ async def members_of(
 ) -> list[UUID]:
     """Return who is in a segment, in order of their ids after one: as kept, or as found while its filter is new."""
     given: dict[str, Any] = {"bot": bot_id, "segment": segment.id, "after": after, "limit": limit}
-    beyond = "true" if after is None else "{} > %(after)s"
-    query = _KEPT.format(after=beyond.format("m.user_id"))
+    beyond = "" if after is None else " AND {} > %(after)s"
+    query = _KEPT.format(after=beyond.format("user_id"))
     if segment.is_new:
         catalogue = await load_catalogue(connection, bot_id)
         with suppress(FilterError):  # it speaks of what is gone since: who was in it stays
             filter = parse(segment.filter, catalogue)
             asked = where(filter, catalogue, now)
-            active = "" if status_of(filter) is None else " AND u.status = 'active'"
-            query = _MEANT.format(after=beyond.format("u.id"), of_status=active, who=asked.sql)
+            of_status = _of(status_of(filter))
+            query = _MEANT.format(some_users=beyond.format("u.id"), of_status=of_status, who=asked.sql)
             given |= asked.parameters
-    found = await connection.execute(f"{query} ORDER BY user_id LIMIT %(limit)s".encode(), given)
+    found = await connection.execute(f"{query} ORDER BY id LIMIT %(limit)s".encode(), given)
     return [user_id for (user_id,) in await found.fetchall()]
+
+
+def _of(status: str | None) -> str:
+    return "" if status is None else " AND u.status = 'active'"
 
 
 def _query(asked: Where, status: str | None, some: Sequence[UUID] | None) -> str:
     return _COMPARED.format(
         who=asked.sql,
-        of_status="" if status is None else " AND u.status = 'active'",
+        of_status=_of(status),
         some_users="" if some is None else " AND u.id = ANY(%(ids)s)",
         some_kept="" if some is None else " AND m.user_id = ANY(%(ids)s)",
     )

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct, field
 from psycopg import AsyncConnection
 
-from botfolk.db.arrays import ids_text
+from botfolk.db.parameters import ids_text, json_text
 from botfolk.ids import new_id, new_ids
 from botfolk.users import edits as e
 from botfolk.users import store
@@ -105,12 +104,12 @@ async def create(
     ids = [each.id for each in new]
     given: dict[str, Any] = {"bot": bot_id, "now": now, "job": job_id, "ids": ids_text(ids)}
     given |= {"source": actor.source, "actor_id": actor.id, "actor": actor.name}
-    given["users"] = _json([_user_row(each.id, each.planned.profile) for each in new])
-    given["identities"] = _json(
+    given["users"] = json_text([_user_row(each.id, each.planned.profile) for each in new])
+    given["identities"] = json_text(
         [_IdentityRow(new_id(), each.id, *identity) for each in new for identity in each.identities]
     )
     changes = zip(new_ids(len(new)), ids, map(made_with, new), strict=True)
-    given["changes"] = _json([_ChangeRow(*change) for change in changes])
+    given["changes"] = json_text([_ChangeRow(*change) for change in changes])
     async with connection.pipeline():
         for statement in (_USERS, _STATS, _IDENTITIES, _CHANGES):
             await connection.execute(statement, given)
@@ -154,7 +153,7 @@ async def _tag(connection: Connection, bot_id: UUID, new: Sequence[NewUser]) -> 
         for key in each.planned.profile.tags:
             tagged.setdefault(key, []).append(each.id)
     rows = [{"tag": ids[key], "users": users} for key, users in tagged.items()]
-    await connection.execute(_USER_TAGS, {"bot": bot_id, "tagged": _json(rows)})
+    await connection.execute(_USER_TAGS, {"bot": bot_id, "tagged": json_text(rows)})
 
 
 async def tag_ids(connection: Connection, bot_id: UUID, names: Mapping[str, str]) -> dict[str, UUID]:
@@ -166,7 +165,3 @@ async def tag_ids(connection: Connection, bot_id: UUID, names: Mapping[str, str]
         await connection.execute(_NEW_TAGS, given)
         found = dict(await (await connection.execute(_TAGS, given)).fetchall())
     return found
-
-
-def _json(rows: Sequence[Any]) -> str:
-    return msgspec.json.encode(rows).decode()

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
-from botfolk.db.arrays import ids_text
+from botfolk.db.parameters import ids_text
 from botfolk.users.attributes import AttributeType
 from botfolk.users.needed import COLUMNS, EVERYTHING, SOURCED, Part
 from botfolk.users.plan import Profile
@@ -101,7 +101,7 @@ async def lock(
 async def _named(connection: Connection, bot_id: UUID, listed: Iterable[str]) -> dict[str | None, dict[str, str]]:
     """Return, for each set of tags as the database writes their ids, their names by lower-case name."""
     sets = {text: text[1:-1].split(",") for text in set(listed)}
-    ids = "{" + ",".join({tag for tags in sets.values() for tag in tags}) + "}"
+    ids = ids_text({tag for tags in sets.values() for tag in tags})
     cursor = await connection.execute(_TAG_NAMES, [bot_id, ids])
     called = {tag: (lower, name) for tag, lower, name in await cursor.fetchall()}
     return {text: dict(called[tag] for tag in tags if tag in called) for text, tags in sets.items()}

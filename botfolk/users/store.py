@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 from psycopg import AsyncConnection
 
-from botfolk.db.arrays import ids_text
+from botfolk.db.parameters import ids_text, json_text
 from botfolk.ids import new_id, new_ids
 from botfolk.users import edits as e
 from botfolk.users.attributes import AttributeType
@@ -94,7 +94,7 @@ async def write_profiles(connection: Connection, bot_id: UUID, users: Iterable[A
             f"""UPDATE users u SET {assigned}, version = u.version + 1
                 FROM json_to_recordset(%s::json) AS r(users uuid[], {typed}) CROSS JOIN unnest(r.users) AS o(id)
                 WHERE u.bot_id = %s AND u.id = o.id""".encode(),  # noqa: S608
-            [_json(cold), bot_id],
+            [json_text(cold), bot_id],
         )
     if hot:
         await connection.execute(
@@ -138,21 +138,21 @@ async def write_tags(connection: Connection, bot_id: UUID, users: Iterable[Alike
             """DELETE FROM user_tags ut USING json_to_recordset(%s::json) AS r(users uuid[], name text)
                    JOIN tags t ON t.bot_id = %s AND lower(t.name) = r.name CROSS JOIN unnest(r.users) AS o(user_id)
                WHERE ut.bot_id = t.bot_id AND ut.user_id = o.user_id AND ut.tag_id = t.id""",
-            [_json([{"users": ids, "name": key} for key, ids in gone.items()]), bot_id],
+            [json_text([{"users": ids, "name": key} for key, ids in gone.items()]), bot_id],
         )
     if added:
         await connection.execute(
             """INSERT INTO tags (bot_id, id, name) SELECT %s, r.id, r.name
                FROM json_to_recordset(%s::json) AS r(id uuid, name text)
                ON CONFLICT (bot_id, lower(name)) DO NOTHING""",
-            [bot_id, _json([{"id": new_id(), "name": name} for _, name in sorted(names.items())])],
+            [bot_id, json_text([{"id": new_id(), "name": name} for _, name in sorted(names.items())])],
         )
         await connection.execute(
             """INSERT INTO user_tags (bot_id, user_id, tag_id) SELECT t.bot_id, o.user_id, t.id
                FROM json_to_recordset(%s::json) AS r(users uuid[], name text)
                    JOIN tags t ON t.bot_id = %s AND lower(t.name) = lower(r.name)
                    CROSS JOIN unnest(r.users) AS o(user_id) ON CONFLICT DO NOTHING""",
-            [_json([{"users": ids, "name": name} for name, ids in added.items()]), bot_id],
+            [json_text([{"users": ids, "name": name} for name, ids in added.items()]), bot_id],
         )
 
 
@@ -174,7 +174,7 @@ async def write_notes(connection: Connection, bot_id: UUID, users: Iterable[Alik
                SELECT %s, r.id, r.user_id, r.text, r.author_id, r.author, r.at
                FROM json_populate_recordset(NULL::notes, %s::json) r
                ON CONFLICT (bot_id, id) DO UPDATE SET text = excluded.text, edited_at = %s""",
-            [bot_id, _json(written), now],
+            [bot_id, json_text(written), now],
         )
 
 
@@ -192,7 +192,7 @@ async def write_pauses(connection: Connection, bot_id: UUID, users: Iterable[Ali
                FROM json_to_recordset(%s::json) AS r(users uuid[], paused_until timestamptz, pause_reason text)
                    CROSS JOIN unnest(r.users) AS o(user_id)
                WHERE s.bot_id = %s AND s.user_id = o.user_id""",
-            [_json(rows), bot_id],
+            [json_text(rows), bot_id],
         )
 
 
@@ -211,7 +211,7 @@ async def write_infinite_sessions(connection: Connection, bot_id: UUID, users: I
                INSERT INTO infinite_toggles (bot_id, user_id, effective_at, is_on)
                SELECT %(bot)s, user_id, at, is_on FROM turned
                ON CONFLICT (bot_id, user_id, effective_at) DO UPDATE SET is_on = excluded.is_on""",
-            {"rows": _json(rows), "bot": bot_id, "now": now},
+            {"rows": json_text(rows), "bot": bot_id, "now": now},
         )
 
 
@@ -257,7 +257,7 @@ async def remember(
             "actor_id": actor.id,
             "actor": actor.name,
             "job": job_id,
-            "rows": _json(rows),
+            "rows": json_text(rows),
         },
     )
 
@@ -283,7 +283,3 @@ class _Remembered(Struct):
     field: str
     old: object
     new: object
-
-
-def _json(rows: object) -> str:
-    return msgspec.json.encode(rows).decode()

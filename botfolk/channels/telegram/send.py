@@ -31,17 +31,18 @@ _MAX_TAP_TEXT = 200
 
 _ID = re.compile("-?[0-9]{1,19}")
 
-_FORBIDDEN = {
+_BLOCKED = {
     "bot was blocked": "the person blocked the bot",
-    "user is deactivated": "the account was deleted",
     "bot was kicked": "the bot was removed from the group",
+}
+"""What an update says of the same moment too: both leave the person in one state."""
+_FORBIDDEN = _BLOCKED | {
+    "user is deactivated": "the account was deleted",
     "not a member": "the bot is not in the group",
     "can't initiate conversation": "the person has not started the bot",
     "can't send messages to bots": "this is a bot, not a person",
     "group chat was deleted": "the group no longer exists",
 }
-_BLOCKED = "bot was blocked", "bot was kicked"
-"""What an update says of the same moment too: both leave the person in one state."""
 _GONE = {
     "chat not found": "Telegram does not know this chat",
     "user not found": "Telegram does not know this person",
@@ -167,8 +168,7 @@ def _refused(outgoing: Outgoing, answer: Answer) -> Outcome:
     text = answer.description
     if code == 403:
         reason = _words(_FORBIDDEN, text) or f"Telegram forbids it: {text}"
-        is_blocked = any(sign in text.lower() for sign in _BLOCKED)
-        return Failed(reason=reason, unreachable=True, state="blocked" if is_blocked else "gone")
+        return Failed(reason=reason, unreachable=True, state="blocked" if _words(_BLOCKED, text) else "gone")
     gone = _words(_GONE, text) or _words(_FORBIDDEN, text)
     if gone is not None:
         return Failed(reason=gone, unreachable=True)
