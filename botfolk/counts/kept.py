@@ -17,6 +17,7 @@ from botfolk.counts.bringing import TooMuch, bring, build
 from botfolk.counts.contract import Answer
 from botfolk.counts.index import Index
 from botfolk.counts.pruning import KEEP_SECONDS
+from botfolk.db.pool import BY_KEY, options_of
 
 NEAR_SECONDS, IDLE_SECONDS = 2.0, 10.0
 """So long after it was last brought up to date, an index is again: where something was asked of late, and where not."""
@@ -28,9 +29,6 @@ REST = 5
 """So many times as long as it took to build, an index that has ended is left alone."""
 STALE_SECONDS = 300.0
 """An index that was not brought up to date for so long is built anew: what it has not seen may have been pruned."""
-
-# As for the hot path: each statement is planned once, by the indexes it is written for.
-_OPTIONS = "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
 
 Connection = AsyncConnection[Any]
 _log = structlog.get_logger(__name__)
@@ -154,7 +152,7 @@ async def connected(dsn: str) -> AsyncIterator[Connection]:
         dsn,
         autocommit=True,
         application_name="botfolk counts",
-        options=_OPTIONS,
+        options=options_of(*BY_KEY, "jit=off"),
         prepare_threshold=0,
         connect_timeout=10,
     ) as connection:

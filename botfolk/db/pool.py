@@ -17,8 +17,13 @@ set_json_loads(msgspec.json.decode)
 set_json_dumps(msgspec.json.encode)
 
 
-_BY_KEY = ("plan_cache_mode=force_generic_plan", "enable_seqscan=off")
+BY_KEY = ("plan_cache_mode=force_generic_plan", "enable_seqscan=off")
 """Planning a statement that looks a few rows up by their keys takes longer than carrying it out, and finds the same."""
+
+
+def options_of(*settings: str) -> str:
+    """Return the options of a connection: settings of its session ("jit=off"), with all times in UTC."""
+    return " ".join(f"-c {setting}" for setting in ("timezone=UTC", *settings))
 
 
 def make_pool(dsn: str, size: int, *, by_key: bool = False) -> Pool:
@@ -27,7 +32,7 @@ def make_pool(dsn: str, size: int, *, by_key: bool = False) -> Pool:
 
     Broken connections are found before they are handed out, so that a restarted database costs nobody an error twice.
     """
-    options = " ".join(f"-c {option}" for option in ("timezone=UTC", *(_BY_KEY if by_key else ())))
+    options = options_of(*(BY_KEY if by_key else ()))
     return AsyncConnectionPool(
         dsn,
         min_size=min(2, size),
@@ -57,14 +62,5 @@ async def connect_hot(dsn: str) -> Connection:
 
     A plan made while tables were small would read them whole, and planning anew costs as much as running.
     """
-    options = " ".join(
-        f"-c {option}"
-        for option in (
-            "timezone=UTC",
-            "plan_cache_mode=force_generic_plan",
-            "enable_seqscan=off",
-            "enable_hashjoin=off",
-            "enable_mergejoin=off",
-        )
-    )
+    options = options_of(*BY_KEY, "enable_hashjoin=off", "enable_mergejoin=off")
     return await AsyncConnection.connect(dsn, application_name="botfolk ingest", options=options, prepare_threshold=0)
