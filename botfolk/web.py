@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.exceptions import (
     ClientException,
     HTTPException,
+    InternalServerException,
     NotAuthorizedException,
     NotFoundException,
     ServiceUnavailableException,
@@ -133,4 +134,7 @@ def _as_http(error: Exception) -> Exception:
             return NotFoundException("There is no such user")
         case psycopg.OperationalError() | PoolTimeout():
             return ServiceUnavailableException(headers={"Retry-After": "5"})
+        case InternalServerException(detail="client disconnected prematurely"):
+            # Litestar's, for a browser that left while it was still sending: nothing of ours failed.
+            return ClientException(error.detail)
     return error

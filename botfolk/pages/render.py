@@ -30,7 +30,9 @@ _HTMX = {
     # What is written on a part of a page holds for it, not for what stands in it.
     "disableInheritance": True,
     "includeIndicatorStyles": False,
-    "attributesToSettle": ["class"],
+    # What is put in hears of changes in the same moment: between its coming and its settling they would be missed.
+    "defaultSettleDelay": 0,
+    "attributesToSettle": [],
     "selfRequestsOnly": True,
     "allowScriptTags": False,
     "timeout": 20_000,

@@ -159,6 +159,11 @@ function measure(): void {
   });
 }
 
+/** Something is put in the place of `target`: of the part it stands in, the last answer is no longer what is shown. */
+function forget(target: Element): void {
+  for (let part = target.closest("[data-shows]"); part; part = part.parentElement?.closest("[data-shows]") ?? null) filled.delete(part);
+}
+
 /** Leave a part alone that would be filled with what it was filled with last, unless it was changed in between. */
 function spare(): void {
   const of = (event: Event): Asked => (event as CustomEvent<Asked>).detail;
@@ -168,14 +173,14 @@ function spare(): void {
     (event) => {
       const { elt, target, xhr } = of(event);
       if (target === elt && filled.get(elt) === xhr.responseText) of(event).shouldSwap = false;
+      else forget(target);
     },
     true,
   );
+  document.addEventListener("htmx:oobBeforeSwap", (event) => forget((event as CustomEvent<{ target: Element }>).detail.target));
   document.addEventListener("htmx:afterSwap", (event) => {
     const { elt, target, xhr } = of(event);
-    const part = target.closest("[data-shows]");
-    if (part && part === elt && !heldBack.has(part)) filled.set(part, xhr.responseText);
-    else if (part) filled.delete(part);
+    if (target === elt && elt.matches("[data-shows]") && !heldBack.has(elt)) filled.set(elt, xhr.responseText);
   });
 }
 
