@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from botfolk.bot import personality, words
 from botfolk.channels import registry
+from botfolk.conversations import rescoring
 from botfolk.db.schema import metadata
 from botfolk.db.secrets import SecretBox
 from botfolk.exports import exporting
@@ -89,6 +90,7 @@ MATRIX: dict[Route, str] = {
     ("POST", "/personality/words/remove"): "admin",
     ("GET", "/personality/words/rescoring"): "viewer",
     ("POST", "/personality/words/rescoring"): "admin",
+    ("POST", "/personality/words/rescoring/cancel"): "admin",
     ("POST", "/personality/picture"): "admin",
     ("POST", "/personality/picture/remove"): "admin",
     ("GET", "/styleguide"): "viewer",
@@ -411,7 +413,7 @@ async def a_world(tale: Tale, author: e.Actor, who: str = "1") -> World:
 
 
 async def _jobs(tale: Tale, user_id: UUID) -> dict[str, UUID]:
-    """A job that tagged them, one that is under way, and one that failed."""
+    """A job that tagged them, one that is under way, one that failed; and history that is being rescored."""
     ids = {"job_id": new_id(), "open_job_id": new_id(), "failed_job_id": new_id()}
     spec = Jsonb({"action": {"action": "add_tag", "tag": "vip"}})
     async with tale.pool.connection() as connection:
@@ -424,6 +426,7 @@ async def _jobs(tale: Tale, user_id: UUID) -> dict[str, UUID]:
         await connection.execute(
             "UPDATE changes SET job_id = %s WHERE user_id = %s AND field = 'tags'", [ids["job_id"], user_id]
         )
+        await rescoring.start(connection, tale.bot_id, e.Actor("member", "Mia"), tale.now)
     return ids
 
 

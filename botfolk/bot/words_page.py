@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from psycopg import AsyncConnection
 
 from botfolk.bot import words
 from botfolk.conversations import rescoring
@@ -20,7 +21,7 @@ async def _shown(request: AnyRequest, *, status: int = 200, **more: Any) -> Resp
     async with services(request).pool.connection() as connection:
         context: dict[str, Any] = {
             "words": await words.get(connection, me.bot_id),
-            "run": await rescoring.newest(connection, me.bot_id),
+            "job": await rescoring.newest(connection, me.bot_id),
             "typed": {"word": "", "score": ""},
             "errors": {},
             "most": words.MOST_SCORE,
@@ -57,13 +58,17 @@ async def remove(request: AnyRequest, data: Form) -> Response[str]:
     return await _shown(request)
 
 
+async def _rescoring(request: AnyRequest, connection: AsyncConnection[Any]) -> Response[str]:
+    me = principal(request)
+    job = await rescoring.newest(connection, me.bot_id)
+    return fragment(request, "bot/rescoring.html", job=job, may_change=me.may("admin"))
+
+
 @get("/personality/words/rescoring", guards=[viewer], include_in_schema=False)
 async def show_rescoring(request: AnyRequest) -> Response[str]:
     """Show how far the rescoring of history is."""
-    me = principal(request)
     async with services(request).pool.connection() as connection:
-        run = await rescoring.newest(connection, me.bot_id)
-    return fragment(request, "bot/rescoring.html", run=run, may_change=me.may("admin"))
+        return await _rescoring(request, connection)
 
 
 @post("/personality/words/rescoring", guards=[admin], status_code=200, include_in_schema=False)
@@ -71,9 +76,16 @@ async def rescore(request: AnyRequest) -> Response[str]:
     """Score all history anew, from the start."""
     me, shared = principal(request), services(request)
     async with shared.pool.connection() as connection:
-        await rescoring.start(connection, me.bot_id, me.member_id, shared.clock())
-        run = await rescoring.newest(connection, me.bot_id)
-    return fragment(request, "bot/rescoring.html", run=run, may_change=True)
+        await rescoring.start(connection, me.bot_id, me.actor(), shared.clock())
+        return await _rescoring(request, connection)
 
 
-handlers = [show, put, remove, show_rescoring, rescore]
+@post("/personality/words/rescoring/cancel", guards=[admin], status_code=200, include_in_schema=False)
+async def cancel_rescoring(request: AnyRequest) -> Response[str]:
+    """Let the rescoring that is under way end."""
+    async with services(request).pool.connection() as connection:
+        await rescoring.cancel(connection, principal(request).bot_id, services(request).clock())
+        return await _rescoring(request, connection)
+
+
+handlers = [show, put, remove, show_rescoring, rescore, cancel_rescoring]

@@ -87,7 +87,7 @@ def _of_kind(kind: str, spec: dict[str, Any]) -> str:
             return _("Remove “%s”") % str(action["name"])
         case str(name):
             return label(name)  # type: ignore[arg-type]
-    known = {"import": _("Import"), "export": _("Export"), "undo": _("Undo")}
+    known = {"import": _("Import"), "export": _("Export"), "undo": _("Undo"), "rescore": _("Rescore history")}
     return known.get(kind.partition(".")[0], kind)
 
 

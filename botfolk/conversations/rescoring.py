@@ -1,8 +1,8 @@
-"""Score a bot's history anew under its word list and the scorer of now, some users at a time."""
+"""Score a bot's history anew under its word list and the scorer of now: a job, some users a step."""
 
 import asyncio
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
@@ -11,29 +11,24 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from botfolk.bot import words as bot_words
-from botfolk.ids import new_id
 from botfolk.ingest.score import score
-from botfolk.jobs.defer import defer
-from botfolk.live.notify import announce, users_changed
+from botfolk.jobs import runs
+from botfolk.jobs.runs import Job, Step
+from botfolk.live.notify import users_changed
 from botfolk.sentiment import Words
+from botfolk.users.edits import Actor
 
-TASK = "sentiment.rescore"
+if TYPE_CHECKING:
+    from botfolk.jobs.fetching import Reach
+
+KIND = "rescore"
+"""The kind of these jobs. Their `changed` are users, `result.messages` the messages that have another score."""
+
 _MESSAGES_AT_ONCE = 1000
 """Their users are locked for as long as scoring these takes, some tens of milliseconds."""
 _USERS_AT_ONCE = 500
 
 Connection = AsyncConnection[Any]
-
-
-class Run(Struct, frozen=True, kw_only=True):
-    """A run over all of a bot's users: how many there were, how many are done, how many messages have another score."""
-
-    id: UUID
-    started_at: datetime
-    finished_at: datetime | None
-    users: int
-    done: int
-    changed: int
 
 
 class _Message(Struct):
@@ -45,67 +40,60 @@ class _Message(Struct):
     sentiment_words: list[list[Any]] | None
 
 
-async def newest(connection: Connection, bot_id: UUID) -> Run | None:
-    """Return a bot's newest run."""
-    async with connection.cursor(row_factory=class_row(Run)) as cursor:
-        await cursor.execute(
-            "SELECT id, started_at, finished_at, users, done, changed FROM rescorings WHERE bot_id = %s", [bot_id]
-        )
-        return await cursor.fetchone()
+async def newest(connection: Connection, bot_id: UUID) -> Job | None:
+    """Return a bot's newest rescoring."""
+    found = await runs.newest(connection, bot_id, limit=1, kinds=[KIND])
+    return found[0] if found else None
 
 
-async def start(connection: Connection, bot_id: UUID, member_id: UUID | None, now: datetime) -> UUID:
-    """Begin a run, in the place of one that is under way, and ask for the job that does it; return its id."""
-    run_id = new_id()
-    await connection.execute(
-        """INSERT INTO rescorings (bot_id, id, member_id, started_at, users)
-           SELECT %(bot)s, %(id)s, %(member)s, %(now)s, count(*) FROM user_stats WHERE bot_id = %(bot)s
-           ON CONFLICT (bot_id) DO UPDATE SET id = excluded.id, member_id = excluded.member_id, users = excluded.users,
-               started_at = excluded.started_at, finished_at = NULL, done = 0, changed = 0, after = NULL""",
-        {"bot": bot_id, "id": run_id, "member": member_id, "now": now},
-    )
-    await defer(connection, TASK, {"bot_id": str(bot_id), "run_id": str(run_id)})
-    await announce(connection, bot_id, "rescoring")
-    return run_id
+async def start(connection: Connection, bot_id: UUID, actor: Actor, now: datetime) -> UUID:
+    """Ask for all history to be scored, in the caller's transaction; return the job's id.
 
-
-async def go_on(connection: Connection, bot_id: UUID, run_id: UUID, now: datetime) -> Literal["more", "finished"]:
-    """Score the messages of the next users, in the caller's transaction, with what it did noted in it.
-
-    A run that another has taken the place of is finished.
+    It takes the place of one under way, which is cancelled: its users would be gone through again.
     """
-    cursor = await connection.execute(
-        "SELECT after FROM rescorings WHERE bot_id = %s AND id = %s AND finished_at IS NULL FOR UPDATE",
-        [bot_id, run_id],
-    )
-    row = await cursor.fetchone()
-    if row is None:
-        return "finished"
-    users = await _lock_users(connection, bot_id, row[0])
+    # Of two members who ask at once, the second finds the first one's.
+    await connection.execute("SELECT 1 FROM bots WHERE bot_id = %s FOR NO KEY UPDATE", [bot_id])
+    await cancel(connection, bot_id, now)
+    return await runs.start(connection, bot_id, KIND, {}, actor, now)
+
+
+async def cancel(connection: Connection, bot_id: UUID, now: datetime) -> None:
+    """End a bot's rescoring that is under way; who was seen keeps the new scores."""
+    standing = await newest(connection, bot_id)
+    if standing is not None and standing.is_open:
+        await runs.cancel(connection, bot_id, standing.id, now)
+
+
+async def step(reach: "Reach", connection: Connection, job: Job) -> Step:
+    """Score the messages of the next users."""
+    total = await _how_many(connection, job.bot_id) if job.total is None else job.total
+    users = await _lock_users(connection, job.bot_id, UUID(job.cursor["after"]) if job.cursor else UUID(int=0))
     if not users:
-        await connection.execute(
-            "UPDATE rescorings SET finished_at = %s, users = done WHERE bot_id = %s", [now, bot_id]
-        )
-        await announce(connection, bot_id, "rescoring")
-        return "finished"
-    words = await bot_words.as_words(connection, bot_id)
-    messages = await _messages(connection, bot_id, users)
+        return Step(finished=True, total=job.done)
+    words = await bot_words.as_words(connection, job.bot_id)
+    messages = await _messages(connection, job.bot_id, users)
     changed, sums = await asyncio.to_thread(_score, messages, words)
-    await _write(connection, bot_id, users, changed, sums)
-    await connection.execute(
-        """UPDATE rescorings SET after = %(last)s, done = done + %(done)s, users = greatest(users, done + %(done)s),
-               changed = changed + %(changed)s WHERE bot_id = %(bot)s""",
-        {"last": users[-1], "done": len(users), "changed": len(changed), "bot": bot_id},
+    await _write(connection, job.bot_id, users, changed, sums)
+    return Step(
+        done=len(users),
+        changed=len({message.user_id for message in changed}),
+        cursor={"after": str(users[-1])},
+        result={"messages": job.result.get("messages", 0) + len(changed)},
+        total=max(total, job.done + len(users)),
     )
-    await announce(connection, bot_id, "rescoring")
-    return "more"
 
 
-async def _lock_users(connection: Connection, bot_id: UUID, after: UUID | None) -> list[UUID]:
+async def _how_many(connection: Connection, bot_id: UUID) -> int:
+    cursor = await connection.execute("SELECT count(*) FROM user_stats WHERE bot_id = %s", [bot_id])
+    row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
+
+
+async def _lock_users(connection: Connection, bot_id: UUID, after: UUID) -> list[UUID]:
     """Lock the next users, by id as every writer does, as many as have not too many messages together."""
     cursor = await connection.execute(
         "SELECT user_id, messages FROM user_stats WHERE bot_id = %s AND user_id > %s ORDER BY user_id LIMIT %s",
-        [bot_id, after or UUID(int=0), _USERS_AT_ONCE],
+        [bot_id, after, _USERS_AT_ONCE],
     )
     users: list[UUID] = []
     messages = 0
@@ -132,6 +120,7 @@ async def _messages(connection: Connection, bot_id: UUID, users: list[UUID]) -> 
 
 class _Changed(Struct):
     id: UUID
+    user_id: UUID
     sentiment: int | None
     sentiment_words: list[tuple[str, float]] | None
 
@@ -144,7 +133,7 @@ def _score(messages: list[_Message], words: Words) -> tuple[list[_Changed], dict
         value, drove = score(message.kind, message.text, words)
         before = message.sentiment_words
         if value != message.sentiment or (drove or []) != [tuple(pair) for pair in before or ()]:
-            changed.append(_Changed(message.id, value, drove))
+            changed.append(_Changed(message.id, message.user_id, value, drove))
         if value is not None:
             total, count = sums.get(message.user_id, (0, 0))
             sums[message.user_id] = (total + value, count + 1)

@@ -15,7 +15,6 @@ from psycopg_pool import PoolTimeout
 from botfolk.channels.contract import TryLater
 from botfolk.jobs import running, runs
 from botfolk.jobs.fetching import Reach, fetch_media, fetch_picture, fetch_profile
-from botfolk.jobs.rescoring import rescore
 
 MOST_ATTEMPTS = 10
 _AFTER_A_MISTAKE = 3
@@ -65,11 +64,6 @@ def build(reach: Reach, kinds: runs.Kinds) -> App:
     async def media_fetch(bot_id: str, message_id: str) -> None:
         async with asyncio.timeout(_TASK_SECONDS):
             await fetch_media(reach, UUID(bot_id), UUID(message_id))
-
-    @app.task(name="sentiment.rescore", retry=Patience())
-    async def sentiment_rescore(bot_id: str, run_id: str) -> None:
-        async with asyncio.timeout(_TASK_SECONDS):
-            await rescore(reach, UUID(bot_id), UUID(run_id))
 
     @app.task(name=runs.TASK, retry=Patience(), pass_context=True)
     async def jobs_run(context: JobContext, bot_id: str, job_id: str) -> None:

@@ -1,6 +1,7 @@
 """The kinds of long work there are. A new one is one line in `kinds`, with its name, and the function of its steps."""
 
 from botfolk.bulk import work
+from botfolk.conversations import rescoring
 from botfolk.exports import exporting, forgetting
 from botfolk.imports import steps as imports
 from botfolk.imports.undo import UNDO, undo_step
@@ -16,4 +17,5 @@ def kinds() -> Kinds:
         imports.CHECK: imports.check_step,
         imports.APPLY: imports.apply_step,
         UNDO: undo_step,
+        rescoring.KIND: rescoring.step,
     }

@@ -8,7 +8,7 @@ from botfolk.live.typing import is_writing
 
 def words(message: Message, user_id: UUID | None) -> str | None:
     """Say which parts of a page must be fetched anew: of the page of a user, or (None) of the list. None: no part."""
-    found = sorted(message.what & {"jobs", "personality", "rescoring", "segments", "words"})
+    found = sorted(message.what & {"jobs", "personality", "segments", "words"})
     if user_id is None and message.users:
         found.append("users")
     elif user_id in message.users:

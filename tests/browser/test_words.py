@@ -29,14 +29,20 @@ async def test_a_word_is_added_changed_ignored_and_removed(page: Page, site: Sit
     assert site.rows("SELECT word FROM sentiment_words") == []
 
 
-async def test_history_is_rescored_and_says_how_far_it_is(page: Page, site: Site) -> None:
+async def test_history_is_rescored_as_a_job_that_says_how_far_it_is_and_can_be_cancelled(
+    page: Page, site: Site
+) -> None:
     await page.goto("/personality")
     await page.get_by_role("button", name="Rescore history").click()
     await expect(page.get_by_text("History was rescored")).to_be_visible()
-    assert site.rows("SELECT done = users, finished_at IS NOT NULL FROM rescorings") == [(True, True)]
-    run = "UPDATE rescorings SET finished_at = NULL, users = 12345, done = 678 RETURNING 1"
-    assert site.rows(run) == [(1,)]
+    assert site.rows("SELECT done = total, state FROM jobs WHERE kind = 'rescore'") == [(True, "done")]
+    # As it looks on the way: the worker has no task for it, so that it stands still.
+    halfway = "UPDATE jobs SET state = 'running', total = 12345, done = 678 WHERE kind = 'rescore' RETURNING 1"
+    assert site.rows(halfway) == [(1,)]
     await page.reload()
     await expect(page.get_by_text("678 of 12,345 users")).to_be_visible()
     await expect(page.get_by_role("progressbar", name="Users rescored")).to_have_attribute("value", "678")
-    site.rows("UPDATE rescorings SET finished_at = now() RETURNING 1")
+    await page.locator("#rescoring").get_by_role("button", name="Cancel").click()
+    await expect(page.get_by_text("History was rescored in part: 678 users.")).to_be_visible()
+    await page.goto("/jobs")
+    await expect(page.get_by_role("article", name="Rescore history")).to_contain_text("Cancelled after 678 of 12,345")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -32,3 +33,23 @@ def test_serving_a_migrated_database_loads_neither_what_migrates_nor_what_counts
     loaded = "import sys, botfolk.cli, botfolk.serve; print({'alembic', 'sqlalchemy', 'numpy'} & {*sys.modules})"
     found = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_a_rescoring_under_way_becomes_a_job(dsn: str) -> None:
+    from alembic import command
+
+    bots = [uuid4(), uuid4()]
+    command.downgrade(migrate.alembic_config(dsn), "0018")
+    with psycopg.connect(dsn) as connection:
+        for bot_id in bots:
+            connection.execute("INSERT INTO bots (bot_id, name) VALUES (%s, 'A bot')", [bot_id])
+            connection.execute(
+                "INSERT INTO rescorings (bot_id, id, started_at, finished_at) VALUES (%s, %s, now(), %s)",
+                [bot_id, bot_id, None if bot_id == bots[0] else "2026-03-02"],
+            )
+    assert migrate.upgrade(dsn)
+    with psycopg.connect(dsn) as connection:
+        jobs = connection.execute("SELECT bot_id, id, kind, state, cursor FROM jobs").fetchall()
+        tasks = connection.execute("SELECT task_name, args ->> 'job_id' FROM procrastinate_jobs").fetchall()
+    assert jobs == [(bots[0], bots[0], "rescore", "waiting", None)]
+    assert tasks == [("jobs.run", str(bots[0]))]

@@ -1,6 +1,7 @@
 """A bot's own words for sentiment: at once for new messages, and for history when it is rescored."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -9,8 +10,12 @@ from botfolk.bot import words
 from botfolk.channels.events import MessageEdited
 from botfolk.conversations import rescoring
 from botfolk.conversations.recount import Mismatch, check
+from botfolk.jobs import running, runs
+from botfolk.jobs.fetching import Reach
+from botfolk.jobs.kinds import kinds
+from botfolk.jobs.runs import Job
 from botfolk.sentiment import score
-from botfolk.users.edits import InvalidEdit
+from botfolk.users.edits import Actor, InvalidEdit
 from tests.telling import Tale, at
 
 SICK = "this is sick"
@@ -29,30 +34,22 @@ async def scores(tale: Tale) -> list[tuple[Any, ...]]:
     )
 
 
-async def rescore(tale: Tale, portions: int = 100) -> tuple[UUID, str]:
-    """Begin a run, and go on with it for some portions."""
+async def rescore(tale: Tale, steps: int = 100) -> Job:
+    """Ask for history to be rescored, and do some steps of the job."""
     async with tale.pool.connection() as connection:
-        run_id = await rescoring.start(connection, tale.bot_id, None, tale.now)
-    return run_id, await go_on(tale, run_id, portions)
+        job_id = await rescoring.start(connection, tale.bot_id, Actor("member", "Mia"), tale.now)
+    return await go_on(tale, job_id, steps)
 
 
-async def go_on(tale: Tale, run_id: UUID, portions: int = 100) -> str:
-    """Go on with a run."""
-    state = "more"
-    for _ in range(portions):
-        async with tale.pool.connection() as connection:
-            state = await rescoring.go_on(connection, tale.bot_id, run_id, tale.now)
-        if state == "finished":
-            break
-    return state
-
-
-async def newest(tale: Tale) -> rescoring.Run:
-    """The bot's newest run."""
+async def go_on(tale: Tale, job_id: UUID, steps: int = 100) -> Job:
+    """Go on with a job, as the worker does; return it as it stands."""
+    reach = cast(Reach, SimpleNamespace(pool=tale.pool, clock=tale.clock))
+    for _ in range(steps):
+        await running.run(reach, kinds(), tale.bot_id, job_id, seconds=0)
     async with tale.pool.connection() as connection:
-        run = await rescoring.newest(connection, tale.bot_id)
-    assert run is not None
-    return run
+        job = await runs.get(connection, tale.bot_id, job_id)
+    assert job is not None
+    return job
 
 
 async def mismatches(tale: Tale) -> list[Mismatch]:
@@ -105,11 +102,8 @@ async def test_rescored_history_is_as_if_the_list_had_always_been_so(tale: Tale)
         await tale.says(10 + number, "12345", who=str(number))
     await put(tale, "sick", 80)
     await tale.says(20, SICK, who="new")
-    _, state = await rescore(tale)
-    run = await newest(tale)
-    assert state == "finished"
-    assert (run.users, run.done, run.changed) == (6, 6, 5)
-    assert run.finished_at is not None
+    job = await rescore(tale, steps=2)
+    assert (job.state, job.total, job.done, job.changed, job.result) == ("done", 6, 6, 5, {"messages": 5})
     found = [row for row in await scores(tale) if row[0] is not None]
     assert len({value for value, _ in found}) == 1
     assert len(found) == 6
@@ -117,29 +111,32 @@ async def test_rescored_history_is_as_if_the_list_had_always_been_so(tale: Tale)
     assert (await tale.stats("sentiment_sum, scored_messages", "0")) == (found[0][0], 1)
 
 
-async def test_a_run_goes_on_where_it_stopped(tale: Tale, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_rescoring_goes_on_where_it_stopped(tale: Tale, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rescoring, "_MESSAGES_AT_ONCE", 2)
     for number in range(5):
         await tale.says(number, SICK, who=str(number))
     await put(tale, "sick", 80)
-    run_id, state = await rescore(tale, portions=2)
-    halfway = await newest(tale)
-    assert (state, halfway.done, halfway.users, halfway.finished_at) == ("more", 4, 5, None)
+    halfway = await rescore(tale, steps=2)
+    assert (halfway.state, halfway.done, halfway.total) == ("running", 4, 5)
     assert await mismatches(tale) == []
-    assert await go_on(tale, run_id) == "finished"
-    assert (await newest(tale)).changed == 5
-    assert await go_on(tale, run_id) == "finished"
-    assert (await newest(tale)).changed == 5
+    ended = await go_on(tale, halfway.id, steps=3)
+    assert (ended.state, ended.done, ended.changed, ended.result) == ("done", 5, 5, {"messages": 5})
 
 
-async def test_a_new_run_takes_the_place_of_the_old(tale: Tale) -> None:
+async def test_a_new_rescoring_takes_the_place_of_the_old_and_either_can_be_cancelled(tale: Tale) -> None:
     await tale.says(0, SICK)
-    old, _ = await rescore(tale, portions=0)
+    old = await rescore(tale, steps=0)
     await put(tale, "sick", 80)
-    _, state = await rescore(tale)
-    assert state == "finished"
-    assert await go_on(tale, old) == "finished"
-    assert (await newest(tale)).done == 1
+    new = await rescore(tale, steps=2)
+    old = await go_on(tale, old.id, steps=1)
+    assert (old.state, old.done, new.state, new.done) == ("cancelled", 0, "done", 1)
+    third = await rescore(tale, steps=0)
+    async with tale.pool.connection() as connection:
+        await rescoring.cancel(connection, tale.bot_id, tale.now)
+        await rescoring.cancel(connection, tale.bot_id, tale.now)
+        standing = await rescoring.newest(connection, tale.bot_id)
+    assert standing is not None
+    assert (standing.id, standing.state) == (third.id, "cancelled")
 
 
 async def test_messages_that_come_meanwhile_count_once(tale: Tale, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,10 +144,10 @@ async def test_messages_that_come_meanwhile_count_once(tale: Tale, monkeypatch: 
     for number in range(3):
         await tale.says(number, SICK, who=str(number))
     await put(tale, "sick", 80)
-    run_id, _ = await rescore(tale, portions=1)
+    job = await rescore(tale, steps=1)
     for number in range(3):
         await tale.says(10 + number, SICK, who=str(number))
-    assert await go_on(tale, run_id) == "finished"
+    assert (await go_on(tale, job.id, steps=10)).state == "done"
     assert await mismatches(tale) == []
     assert len({value for value, _ in await scores(tale)}) == 1
 

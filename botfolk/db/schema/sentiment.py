@@ -1,4 +1,4 @@
-"""What a bot says of sentiment: its own word list, and the run that scores its history anew."""
+"""What a bot says of sentiment: its own word list."""
 
 from sqlalchemy import Table
 
@@ -14,24 +14,5 @@ sentiment_words = Table(
     number("score"),
     uuid("member_id", null=True),
     moment("changed_at", now=True),
-    of_bot(),
-)
-
-# The newest run of a bot: it goes through its users by their id, and goes on where it stopped.
-rescorings = Table(
-    "rescorings",
-    metadata,
-    uuid("bot_id", key=True),
-    uuid("id"),
-    uuid("member_id", null=True),
-    moment("started_at"),
-    moment("finished_at", null=True),
-    # how many users there were when it started, and how many it has been through
-    number("users", 0),
-    number("done", 0),
-    # messages whose score is another now
-    number("changed", 0, big=True),
-    # the last user it has been through
-    uuid("after", null=True),
     of_bot(),
 )
