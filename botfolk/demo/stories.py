@@ -21,6 +21,7 @@ class Tongue(Struct, frozen=True):
     last_names: tuple[str, ...]
     stories: tuple[Story, ...]
     small_talk: tuple[str, ...]
+    """at first a greeting, at last the wish to speak to somebody"""
     asks: str
     """a member asks for an email"""
     offers: str
@@ -75,6 +76,26 @@ ENGLISH = Tongue(
             ("advice",),
             {"favourite": "Gayo"},
         ),
+        Story(
+            (
+                "You charged me twice for the same order. This is unacceptable 😡",
+                "> That must not happen. May I have the last four digits of the card?",
+                "I have sent them three times already!! Worst support ever.",
+            ),
+            ("complaint", "billing"),
+            {"plan": "silver", "orders": 3},
+            "Charged twice. Waits for the bank since Tuesday.",
+        ),
+        Story(
+            (
+                "The last bag tasted stale, I am quite disappointed 😕",
+                "> Which roast date is on it?",
+                "No idea, I threw it away. Not buying that one again.",
+            ),
+            ("quality",),
+            {"orders": 12},
+        ),
+        Story(("Do you have gift cards?", "> We do, from 10 to 100.", "ok, I will think about it"), ("gift",)),
     ),
     (
         "Good morning!",
@@ -82,7 +103,10 @@ ENGLISH = Tongue(
         "Any news?",
         "The espresso was wonderful today ☕",
         "Is the mocha back?",
+        "Still waiting… this takes far too long",
         "haha nice one 😂",
+        "The queue was horrible this morning 😩",
+        "Can I talk to a real person, please?",
     ),
     "Where may I write to you when it is here?",
     "Shall I put a bag of the new roast aside for you?",
@@ -111,7 +135,13 @@ MALAY = Tongue(
             ("complaint",),
         ),
     ),
-    ("Selamat pagi!", "Sedap sangat kopi hari ini 👍", "Ada promosi?"),
+    (
+        "Selamat pagi!",
+        "Sedap sangat kopi hari ini 👍",
+        "Ada promosi?",
+        "Kenapa tak sampai lagi? Teruk betul 😡",
+        "Boleh saya cakap dengan staf?",
+    ),
     "Ke mana boleh saya tulis apabila ia tiba?",
     "Boleh saya simpan sepeket untuk anda?",
 )
@@ -131,7 +161,13 @@ SPANISH = Tongue(
             ("complaint", "solved"),
         ),
     ),
-    ("Buenos días", "¿Tienen descafeinado?", "Me encanta el nuevo tueste"),
+    (
+        "Buenos días",
+        "¿Tienen descafeinado?",
+        "Me encanta el nuevo tueste",
+        "Sigo esperando, qué servicio tan malo 😡",
+        "¿Puedo hablar con una persona?",
+    ),
     "¿A qué correo le aviso cuando llegue?",
     "¿Le aparto una bolsa del nuevo tueste?",
 )
@@ -154,7 +190,13 @@ GERMAN = Tongue(
             "Wanted to leave over the price; has the small plan now.",
         ),
     ),
-    ("Moin!", "Wann kommt die nächste Lieferung?", "Danke, perfekt"),
+    (
+        "Moin!",
+        "Wann kommt die nächste Lieferung?",
+        "Danke, perfekt",
+        "Schon wieder zu spät, das ist echt ärgerlich 😠",
+        "Kann ich bitte mit jemandem sprechen?",
+    ),
     "Wohin darf ich schreiben, wenn er da ist?",
     "Soll ich Ihnen eine Tüte zurücklegen?",
 )
@@ -165,7 +207,7 @@ OTHERS = (
         ("محمد", "فاطمة", "يوسف", "ليلى"),
         ("العتيبي", "حسن", "منصور"),
         (Story(("مرحبا، متى يصل طلبي؟", "> سيصل غدا إن شاء الله.", "شكرا جزيلا 🌹"), ("order",)),),
-        ("صباح الخير", "القهوة رائعة"),
+        ("صباح الخير", "القهوة رائعة", "الخدمة سيئة جدا 😡", "أريد التحدث مع موظف من فضلكم"),
         "إلى أي بريد نكتب لك عندما يصل؟",
         "هل نحجز لك كيسا من القهوة الجديدة؟",
     ),
@@ -175,7 +217,7 @@ OTHERS = (
         ("अनिल", "पूजा", "रोहित", "दीपा"),
         ("शर्मा", "वर्मा", "गुप्ता"),
         (Story(("नमस्ते, मेरा ऑर्डर कहाँ है?", "> आज शाम तक पहुँच जाएगा।", "बहुत धन्यवाद 🙏"), ("order",)),),
-        ("बहुत अच्छा", "नमस्ते"),
+        ("नमस्ते", "बहुत अच्छा", "बहुत खराब सेवा 😡", "क्या मैं किसी से बात कर सकता हूँ?"),
         "आने पर हम आपको कहाँ लिखें?",
         "क्या मैं आपके लिए एक पैकेट अलग रख दूँ?",
     ),
@@ -185,7 +227,7 @@ OTHERS = (
         ("伟", "芳", "娜", "强"),
         ("王", "李", "张"),
         (Story(("你好，请问可以开发票吗？", "> 可以的，请发一下抬头。", "太好了，谢谢！"), ("invoice",)),),
-        ("早上好", "咖啡很好喝"),
+        ("早上好", "咖啡很好喝", "等太久了，很失望 😞", "可以转人工客服吗？"),
         "到货后我们写信到哪里通知您？",
         "要给您留一包新豆吗？",
     ),
@@ -195,7 +237,7 @@ OTHERS = (
         ("Beatriz", "João", "Larissa", "Thiago"),
         ("Silva", "Souza", "Costa"),
         (Story(("Oi! Vocês têm café em cápsula?", "> Temos, dez por caixa.", "Adorei, vou comprar 😍"), ("advice",)),),
-        ("Bom dia!", "Adoro esse café"),
+        ("Bom dia!", "Adoro esse café", "Que demora, péssimo atendimento 😡", "Posso falar com uma pessoa?"),
         "Para que email podemos avisar quando chegar?",
         "Posso separar um pacote para você?",
     ),
