@@ -21,6 +21,7 @@ bench: install-dev pages ## Measure, with the baseline beside each figure
 	@$(BIN)/python -m benchmarks.live
 	@$(BIN)/python -m benchmarks.links
 	@$(BIN)/python -m benchmarks.filters
+	@$(BIN)/python -m benchmarks.filter_pages
 	@$(BIN)/python -m benchmarks.bulk
 	@$(BIN)/python -m benchmarks.exporting
 	@$(BIN)/python -m benchmarks.sentiment

@@ -6,9 +6,11 @@ from operator import and_, or_
 
 import numpy as np
 
+from botfolk.counts.contract import Named, Walk
 from botfolk.counts.index import Index
 from botfolk.counts.reading import PAUSED_UNTIL
 from botfolk.counts.stored import Dates, Mask, Stored, Unanswered
+from botfolk.counts.walking import along
 from botfolk.db.parameters import ids_text
 from botfolk.filters.columns import Catalogue
 from botfolk.filters.compared import arguments, read
@@ -20,14 +22,25 @@ _SETS = {"tag": "tags", "channel": "channels", "channel_name": "channels"}
 _OF_STATUS = FUNCTIONS["text"]["is"]
 
 
-def ids(index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime, most: int) -> str | None:
-    """Return who of a status (None: any) is in a filter, as the database writes an array of ids; None for more than
-    `most`, and where the index cannot tell. Raises FilterError."""
+FEW = 5_000
+"""So many people are looked up one by one sooner than a filter is asked of everybody."""
+
+
+def named(
+    index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime, walk: Walk
+) -> Named | None:
+    """Return who of a status (None: any) and in a filter is in a stretch of the list; in an order that the index does
+    not know, everybody who is in the filter. None for more than FEW of these, and where the index cannot tell. Raises
+    FilterError."""
     try:
         found = who(index, filter, status, catalogue, now)
     except Unanswered:
         return None
-    return ids_text(index.ids(found)) if np.count_nonzero(found) <= most else None
+    try:
+        of_stretch = along(index, found, walk, catalogue.attributes)
+    except Unanswered:
+        return Named(ids_text(index.ids(found)), True) if np.count_nonzero(found) <= FEW else None
+    return Named(ids_text(of_stretch), len(of_stretch) < walk.most)
 
 
 def count(index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime) -> int | None:

@@ -1,16 +1,13 @@
 """What the other rooms ask of an index. What it takes to answer (numpy) is there only where there is one."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from botfolk.counts.contract import Memory
+from botfolk.counts.contract import Memory, Named, Walk
 from botfolk.filters.columns import Catalogue
 from botfolk.filters.tree import Filter
-
-FEW = 5_000
-"""So many people are looked up one by one sooner than a filter is asked of everybody."""
 
 
 async def counted(
@@ -32,15 +29,21 @@ async def counted(
     return await memory.ask(bot_id, each) or [None] * len(filters)
 
 
-async def few(
+Naming = Callable[[Walk], Awaitable[Named | None]]
+"""Says who is in a stretch of a list; None where memory cannot tell."""
+
+
+def naming(
     memory: Memory, bot_id: UUID, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime
-) -> str | None:
-    """Return who of a status (None: any) is in a filter, as the database writes an array of ids; None for more than
-    FEW, and where memory cannot tell. Raises FilterError."""
+) -> Naming:
+    """Return what names those of a status (None: any) and in a filter. It raises FilterError."""
 
-    def written(index: Any) -> str | None:
-        from botfolk.counts import answer
+    async def name(walk: Walk) -> Named | None:
+        def find(index: Any) -> Named | None:
+            from botfolk.counts import answer
 
-        return answer.ids(index, filter, status, catalogue, now, FEW)
+            return answer.named(index, filter, status, catalogue, now, walk)
 
-    return await memory.ask(bot_id, written)
+        return await memory.ask(bot_id, find)
+
+    return name

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 
 from botfolk.counts.reading import PAUSED_UNTIL, Portion, Source, standard
 from botfolk.counts.rows import Ids, Places, Rows
@@ -116,7 +117,16 @@ class Index:
 
     def ids(self, mask: Mask) -> list[str]:
         """Return the ids of rows, in hexadecimal digits."""
-        return self._rows.at(mask)
+        return self.written(np.flatnonzero(mask[self.in_order()[1]]))
+
+    def in_order(self) -> tuple[Ids, Places]:
+        """Return all ids there have been in order, and the row of each."""
+        return self._rows.in_order()
+
+    def written(self, positions: npt.NDArray[np.int64]) -> list[str]:
+        """Return the ids at places of that order, in hexadecimal digits."""
+        digits = self.in_order()[0][positions].tobytes().hex()
+        return [digits[start : start + 32] for start in range(0, len(digits), 32)]
 
     def _known(self, ids: Ids) -> Places:
         places = self._rows.find(ids)

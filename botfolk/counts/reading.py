@@ -7,6 +7,7 @@ itself.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,7 +19,9 @@ from botfolk.counts.rows import Ids, ids_of
 from botfolk.counts.several import Lists
 from botfolk.counts.texts import Texts
 from botfolk.filters.columns import COLUMNS, Column
+from botfolk.filters.person import Person
 from botfolk.users.attributes import AttributeType
+from botfolk.users.ordering import SORTS
 
 Part = Literal["profile", "statistics", "tags", "channels", "names"]
 """What of users has changed; `names`: how tags or channels are called."""
@@ -28,6 +31,8 @@ Whose = tuple[str, Mapping[str, Any]]
 """Of whom something is read: a condition on a user's id, {id}, and its parameters."""
 
 PAUSED_UNTIL = "paused_until"
+EXACT = "exact "
+"""Stands before the name of what a list is sorted by where a filter compares something rounder."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -90,10 +95,19 @@ def _selected(column: Column) -> tuple[tuple[str, ...], Callable[[], stored.Stor
 
 def standard() -> list[Source]:
     """Return where the standard columns come from."""
-    found = [source for column in COLUMNS.values() if (source := source_of(column)) is not None]
-    paused = Column(name=PAUSED_UNTIL, kind="date", sql="s.paused_until", value=lambda p, _now: p.paused_until)
-    source = source_of(paused)
-    return found if source is None else [*found, source]
+    unfiltered = [
+        Column(name=PAUSED_UNTIL, kind="date", sql=SORTS["pause_bot"].expression, value=_not_asked),
+        *(
+            Column(name=EXACT + name, kind="number", sql=SORTS[name].expression, value=_not_asked)
+            for name in ("time_spent", "average_sentiment")
+        ),
+    ]
+    columns = [*COLUMNS.values(), *unfiltered]
+    return [source for column in columns if (source := source_of(column)) is not None]
+
+
+def _not_asked(_person: Person, _now: datetime) -> None:
+    """No filter asks a person for it."""
 
 
 class Portion(Struct, frozen=True, kw_only=True):

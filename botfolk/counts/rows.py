@@ -27,6 +27,7 @@ class Rows:
         self._places: Places = np.empty(0, np.int64)
         self._count = 0
         self._loose: dict[bytes, int] = {}
+        self._in_order: tuple[Ids, Places] = (self._sorted, self._places)
 
     def __len__(self) -> int:
         return self._count + len(self._loose)
@@ -34,7 +35,8 @@ class Rows:
     @property
     def size(self) -> int:
         """The bytes of memory it takes, about."""
-        return self._sorted.nbytes + self._places.nbytes + 150 * len(self._loose)
+        both = self._in_order if self._loose else ()
+        return self._sorted.nbytes + self._places.nbytes + 150 * len(self._loose) + sum(each.nbytes for each in both)
 
     def grow(self, rows: int) -> None:
         """Make room for so many rows."""
@@ -55,11 +57,19 @@ class Rows:
                 found[number] = self._loose.get(bytes(ids[number]), -1)
         return found
 
-    def at(self, mask: npt.NDArray[np.bool_]) -> list[str]:
-        """Return the ids of rows, in hexadecimal digits."""
-        ids = self._sorted[: self._count][mask[self._places[: self._count]]].tobytes().hex()
-        loose = [user_id.ljust(16, b"\x00").hex() for user_id, place in self._loose.items() if mask[place]]
-        return [ids[start : start + 32] for start in range(0, len(ids), 32)] + loose
+    def in_order(self) -> tuple[Ids, Places]:
+        """Return all ids in order, and the row of each."""
+        if not self._loose:
+            return self._sorted[: self._count], self._places[: self._count]
+        if len(self._in_order[0]) != len(self):
+            loose = sorted(self._loose.items())
+            ids, places = np.array([user_id for user_id, _ in loose], _KIND), [place for _, place in loose]
+            at = np.searchsorted(self._sorted[: self._count], ids)
+            self._in_order = (
+                np.insert(self._sorted[: self._count], at, ids),
+                np.insert(self._places[: self._count], at, places),
+            )
+        return self._in_order
 
     def add(self, ids: Ids) -> Places:
         """Return the row of each id, a new one for each that was not there. No id comes twice."""

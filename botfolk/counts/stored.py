@@ -69,7 +69,7 @@ _YES_NO: dict[str, Callable[[Any, Sequence[Any]], Mask]] = {
 _THERE: dict[str, Callable[[Any, Sequence[Any]], Mask]] = {"is_set": lambda x, _a: x == 1}
 
 
-class _Array:
+class Array:
     """A column that is an array. `missing` stands where there is no value."""
 
     kind: str
@@ -98,8 +98,17 @@ class _Array:
         """Return what a filter compares with as it is kept here. Raises Unanswered."""
         return value
 
+    def is_missing(self, values: Any) -> Mask:
+        """Say of values as they are kept here where there is none."""
+        missing: Mask = values == self.missing
+        return missing
 
-class Numbers(_Array):
+    def key(self, value: Any) -> Any:
+        """Return the value a stretch of a list begins at as it is kept here. Raises Unanswered."""
+        return self.read(value)
+
+
+class Numbers(Array):
     """Numbers as floats; none is kept that a float cannot tell from every other."""
 
     kind, missing, functions = "f8", np.nan, _NUMBER
@@ -109,6 +118,13 @@ class Numbers(_Array):
         if len(number.normalize().as_tuple().digits) > _MOST_DIGITS:
             raise Unanswered
         return float(number)
+
+    def is_missing(self, values: Any) -> Mask:
+        missing: Mask = np.isnan(values)
+        return missing
+
+    def key(self, value: float) -> float:
+        return float(value)
 
 
 class ExactNumbers(Numbers):
@@ -121,7 +137,7 @@ class ExactNumbers(Numbers):
         super().put(places, joined)
 
 
-class Dates(_Array):
+class Dates(Array):
     """Moments, in microseconds from the start of 2000, as the database has them."""
 
     kind, missing, functions = "i8", _NEVER, _DATE
@@ -146,14 +162,23 @@ class WrittenDates(Dates):
         since[np.isnat(read)] = _NEVER
         self.values[places] = since
 
+    def key(self, value: str) -> int:
+        try:
+            return self.read(value)
+        except ValueError:
+            raise Unanswered from None
 
-class YesNo(_Array):
+
+class YesNo(Array):
     """1 for yes, 0 for no, 2 for neither."""
 
     kind, missing, functions = "u1", 2, _YES_NO
 
+    def key(self, value: bool) -> int:
+        return int(value)
 
-class There(_Array):
+
+class There(Array):
     """1 where something is there."""
 
     kind, missing, functions = "u1", 0, _THERE

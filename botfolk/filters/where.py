@@ -17,14 +17,10 @@ _CASTS = {"text": "text", "texts": "text", "yes_no": "boolean", "number": "", "d
 
 class Where(Struct, frozen=True):
     """An expression over `u` (users) and `s` (user_stats), and its parameters, all named `f_…`; the caller gives
-    %(bot)s. It may be null where it does not hold.
-
-    `among`: ids, as the database writes an array of them, of all who can be in it; None where that is anybody.
-    """
+    %(bot)s. It may be null where it does not hold."""
 
     sql: str
     parameters: dict[str, Any]
-    among: str | None = None
 
     @property
     def tables(self) -> frozenset[str]:

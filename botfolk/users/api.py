@@ -11,12 +11,12 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from botfolk.api.shapes import Cursor, Filter, Limit, Listed
-from botfolk.filters import load_catalogue, parse
+from botfolk.counts.asking import naming
+from botfolk.filters import load_catalogue, parse, where
 from botfolk.services import Services, services
 from botfolk.team.guards import agent, viewer
 from botfolk.team.principal import principal
 from botfolk.users import edits as e
-from botfolk.users.among import where_in
 from botfolk.users.apply import apply
 from botfolk.users.fields import FIELDS
 from botfolk.users.history import Change, list_changes
@@ -105,6 +105,7 @@ async def list_of_users(
     wanted, now = None if status == "all" else status, shared.clock()
     async with shared.pool.connection() as connection:
         catalogue = await load_catalogue(connection, bot_id)
+        tree = parse(filter, catalogue)
         ids, following, _ = await list_ids(
             connection,
             bot_id,
@@ -114,7 +115,8 @@ async def list_of_users(
             after=cursor,
             limit=limit,
             status=wanted,
-            filter=await where_in(shared.memory, bot_id, parse(filter, catalogue), wanted, catalogue, now),
+            filter=where(tree, catalogue, now) if tree else None,
+            name=naming(shared.memory, bot_id, tree, wanted, catalogue, now),
         )
         users = await get_users(connection, bot_id, ids, now)
     return Listed([_absolute(shared, users[user_id]) for user_id in ids if user_id in users], following)

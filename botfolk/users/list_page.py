@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from botfolk.bulk import words
+from botfolk.counts.asking import naming
 from botfolk.counts.contract import Memory
-from botfolk.filters import load_catalogue
+from botfolk.filters import load_catalogue, where
 from botfolk.filters.parse import MOST_CHARACTERS
 from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
@@ -23,7 +24,6 @@ from botfolk.team.guards import viewer
 from botfolk.team.pages import Form
 from botfolk.team.principal import principal
 from botfolk.users import columns, in_use
-from botfolk.users.among import where_in
 from botfolk.users.attributes import AttributeType
 from botfolk.users.columns import Column
 from botfolk.users.edits import InvalidEdit
@@ -223,7 +223,8 @@ async def _listed(
         "limit": ROWS,
         "status": status_of(bar.filter),
         "attributes": {name: kind for name, (_, kind) in attributes.items()},
-        "filter": await where_in(memory, bot_id, bar.filter, status_of(bar.filter), there.catalogue, now),
+        "filter": where(bar.filter, there.catalogue, now) if bar.filter else None,
+        "name": naming(memory, bot_id, bar.filter, status_of(bar.filter), there.catalogue, now),
     }
     try:
         async with connection.transaction(), in_time(connection):

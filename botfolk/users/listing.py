@@ -9,6 +9,7 @@ from msgspec import Struct
 from psycopg import AsyncConnection
 from psycopg.rows import namedtuple_row
 
+from botfolk.counts.asking import Naming
 from botfolk.filters.where import Where
 from botfolk.users.attributes import AttributeType
 from botfolk.users.edits import FOREVER
@@ -89,6 +90,7 @@ async def list_users(
     status: str | None = "active",
     attributes: Mapping[str, AttributeType] | None = None,
     filter: Where | None = None,
+    name: Naming | None = None,
 ) -> Page:
     """Return a page of users for the list, as of a time. Raises BadCursor, KeyError."""
     found = await list_ids(
@@ -103,6 +105,7 @@ async def list_users(
         status=status,
         attributes=attributes,
         filter=filter,
+        name=name,
     )
     async with connection.cursor(row_factory=namedtuple_row) as cursor:
         await cursor.execute(_ROWS, [bot_id, found.ids])

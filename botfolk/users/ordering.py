@@ -71,7 +71,13 @@ SORTS: dict[str, Order] = {
 _VALUE = "u.attributes->%(attribute)s"
 _OF_TYPE: dict[AttributeType, tuple[str, Any, str]] = {
     "text": ("lower(u.attributes->>%(attribute)s)", Text, "text"),
-    "datetime": ("u.attributes->>%(attribute)s", Text, "text"),
+    # As the filters compare it: without the Z it stands in the order of time, with parts of a second too.
+    "datetime": (
+        f"""(CASE jsonb_typeof({_VALUE}) WHEN 'string' THEN rtrim({_VALUE} #>> '{{}}', 'Z') END
+        COLLATE "C")""",
+        Text,
+        "text",
+    ),
     "number": (f"CASE jsonb_typeof({_VALUE}) WHEN 'number' THEN ({_VALUE})::float8 END", float, "float8"),
     "yes_no": (f"CASE jsonb_typeof({_VALUE}) WHEN 'boolean' THEN ({_VALUE})::boolean END", bool, "boolean"),
     "list": (f"lower({_VALUE}->>0)", Text, "text"),

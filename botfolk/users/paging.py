@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import AsyncConnection
 
+from botfolk.counts.asking import Naming
+from botfolk.counts.contract import Walk
 from botfolk.db.cursors import BadCursor, Id, pack, unpack
 from botfolk.filters.where import Where
 from botfolk.users.attributes import AttributeType
@@ -27,7 +30,7 @@ class Ids(NamedTuple):
 
 
 class _Asked(Struct, frozen=True):
-    """A list without its place: whose, which users, in which order."""
+    """A list without its place: whose, which users, in which order. `among`: nobody else is looked at."""
 
     bot_id: UUID
     search: Search | None
@@ -36,6 +39,7 @@ class _Asked(Struct, frozen=True):
     sort: str
     order: Order
     descending: bool
+    among: str | None = None
 
 
 _TABLES = {
@@ -43,6 +47,8 @@ _TABLES = {
     "s": "user_stats s",
     "us": "user_stats s JOIN users u ON u.bot_id = s.bot_id AND u.id = s.user_id",
 }
+_SPARE = 20
+"""So many more than a page are named: some may have changed since, and be meant no longer."""
 _HEAD = 2000
 """How many users at the head of a list are looked at, before everybody who is meant is searched for."""
 
@@ -87,6 +93,7 @@ async def list_ids(
     before: str | None = None,
     attributes: Mapping[str, AttributeType] | None = None,
     filter: Where | None = None,
+    name: Naming | None = None,
 ) -> Ids:
     """Return a page of a list: what comes `after` a cursor, or `before` one.
 
@@ -94,13 +101,21 @@ async def list_ids(
 
     The default order reads the index on last_message_at, in the part with messages and then the part without.
     `attributes`: the bot's, by lower-case name, which it can be sorted by too. `filter`: who is in it (None: everyone).
+    `name`: of whom memory names nobody else is looked at; the database itself decides of each, and sorts them.
     """
     search = search_for(q) if q else None
     asked = _Asked(bot_id, search, filter, status, sort, order_of(sort, attributes or {}), descending)
     cursor = before or after
     key = _decode(cursor, asked) if cursor else None
+    named = None
+    if name is not None and search is None and not (filter is None and asked.order.is_indexed):
+        most = limit + 1 + _SPARE
+        named = await name(Walk(sort=sort, descending=descending, is_back=bool(before), key=key, most=most))
     async with in_time(connection) if filter else nullcontext():
-        found = await _walk(connection, asked, key, limit + 1, back=bool(before))
+        among = replace(asked, among=named.ids) if named else asked
+        found = await _walk(connection, among, key, limit + 1, back=bool(before))
+        if named is not None and not named.is_all and len(found) <= limit:
+            found = await _walk(connection, asked, key, limit + 1, back=bool(before))
     page, more = found[:limit], len(found) > limit
     if before:
         page.reverse()
@@ -144,7 +159,7 @@ async def _part(
         place += f" AND {order.tie} {beyond} %(id)s" if nulls else f" AND {key}"
     by = f"{order.tie} {way}" if nulls else f"{order.expression} {way}, {order.tie} {way}"
     who = "true" if asked.status is None else "u.status = %(status)s"
-    among = None if filter is None or search else filter.among
+    among = asked.among
     if filter is not None and filter.tables <= {"s"} == {order.table}:
         place += f" AND ({filter.sql})"  # the planner knows well how many of the statistics it leaves
         filter = None

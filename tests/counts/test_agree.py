@@ -1,4 +1,7 @@
-"""The index, the database and memory give the same answer, to random filters about random people who change."""
+"""The index, the database and memory give the same answer, to random filters about random people who change.
+
+So do the index and the database where a list is paged, in any order.
+"""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +18,9 @@ from botfolk.counts.index import Index
 from botfolk.db.pool import Connection
 from botfolk.filters import Filter, load_catalogue, load_people, match, write
 from botfolk.filters.tree import conditions
-from tests.filters.people import ANCHOR, ZONES, Someone, a_bot, catalogue, filters, people, settle
+from botfolk.users.ordering import ATTRIBUTE, SORTS
+from tests.counts.paged import List, Pages, none_to_spare
+from tests.filters.people import ANCHOR, ATTRIBUTES, ZONES, Someone, a_bot, catalogue, filters, people, settle
 from tests.filters.test_agree import meant
 
 FILTERS = filters(catalogue())
@@ -76,12 +81,22 @@ def _is_kept(index: Index, filter: Filter) -> bool:
     )
 
 
+lists = st.builds(
+    List,
+    filter=st.one_of(st.none(), FILTERS),
+    sort=st.sampled_from([*SORTS, *(ATTRIBUTE + name for name in ATTRIBUTES)]),
+    descending=st.booleans(),
+    limit=st.integers(1, 4),
+)
+
+
 # Not made simpler when it fails: with all it does, that takes minutes.
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
 @given(
     crowd=st.lists(people, min_size=2, max_size=10),
     later=st.lists(people, max_size=3),
     asked=st.lists(FILTERS, min_size=6, max_size=14),
+    shown=st.lists(lists, min_size=3, max_size=6),
     zone=st.sampled_from(ZONES),
     few=st.booleans(),
     changes=st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 99), st.integers(0, 99)), max_size=5),
@@ -92,6 +107,7 @@ async def test_the_index_answers_as_the_database_and_memory_do_while_people_chan
     crowd: list[Someone],
     later: list[Someone],
     asked: list[Filter],
+    shown: list[List],
     zone: str,
     few: bool,
     changes: list[tuple[str, int, int]],
@@ -113,3 +129,9 @@ async def test_the_index_answers_as_the_database_and_memory_do_while_people_chan
         await conn.commit()
         await standing.bring()
         await agree(conn, standing, [*crowd, *later], asked)
+        none_to_spare(patch)
+        found = await load_catalogue(conn, bot_id)
+        alone, by_index = (Pages(conn, bot_id, found, ANCHOR, each) for each in (None, standing.index))
+        for each in shown:
+            assert await by_index.all(each) == await alone.all(each), each
+        assert by_index.unnamed == []
