@@ -30,17 +30,16 @@ def named(
     index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime, walk: Walk
 ) -> Named | None:
     """Return who of a status (None: any) and in a filter is in a stretch of the list; in an order that the index does
-    not know, everybody who is in the filter. None for more than FEW of these, and where the index cannot tell. Raises
-    FilterError."""
+    not know yet, everybody who is in the filter. None for more than FEW of these, and where the index cannot tell.
+    Raises FilterError."""
     try:
         found = who(index, filter, status, catalogue, now)
     except Unanswered:
         return None
     try:
-        of_stretch = along(index, found, walk, catalogue.attributes)
+        return along(index, found, walk, catalogue.attributes)
     except Unanswered:
         return Named(ids_text(index.ids(found)), True) if np.count_nonzero(found) <= FEW else None
-    return Named(ids_text(of_stretch), len(of_stretch) < walk.most)
 
 
 def count(index: Index, filter: Filter, status: str | None, catalogue: Catalogue, now: datetime) -> int | None:

@@ -21,10 +21,12 @@ class Walk(Struct, frozen=True, kw_only=True):
 
 
 class Named(NamedTuple):
-    """Who is meant: ids, as the database writes an array of them. `is_all`: nobody else is."""
+    """Who is meant: ids, as the database writes an array of them. `is_all`: nobody else is. `is_behind`: it goes on
+    behind the key's user, wherever they are; the key's value is to be theirs still."""
 
     ids: str
     is_all: bool
+    is_behind: bool = False
 
 
 class Memory(Protocol):

@@ -7,11 +7,13 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from botfolk.counts.reading import PAUSED_UNTIL, Portion, Source, standard
-from botfolk.counts.rows import Ids, Places, Rows
+from botfolk.counts.ranks import Rank
+from botfolk.counts.reading import PAUSED_UNTIL, Part, Portion, Source, standard
+from botfolk.counts.rows import Ids, Places, Rows, ids_of
 from botfolk.counts.several import Several
 from botfolk.counts.stored import Kept, Mask, Stored, There, Unanswered
 from botfolk.db.folding import fold
+from botfolk.users.ordering import Order
 
 _ROOM = 4096
 """So many rows there is room for beyond those there are, and a sixteenth."""
@@ -21,7 +23,8 @@ _LEAST = frozenset({"status", PAUSED_UNTIL})
 class Index:
     """The columns of a bot's users. What cannot be kept, exactly or in the memory there is, is left out for good.
 
-    `sources`: where its columns come from, by name. `attributes`: the type each was read with.
+    `sources`: where its columns come from, by name. `attributes`: the type each was read with. `ranks`: orders of
+    lists, by their words; `wanted`: those that were asked for.
     """
 
     def __init__(self) -> None:
@@ -34,6 +37,8 @@ class Index:
         self.names: dict[str, dict[UUID, str]] = {"tag": {}, "channel": {}, "channel_name": {}}
         self.attributes: dict[str, str] = {}
         self.left_out: set[str] = set()
+        self.ranks: dict[str, Rank] = {}
+        self.wanted: dict[str, Order] = {}
         for source in standard():
             self.add(source)
 
@@ -41,6 +46,11 @@ class Index:
     def users(self) -> int:
         """How many rows there are, with those of users who are gone."""
         return len(self._rows)
+
+    @property
+    def room(self) -> int:
+        """How many rows there is room for."""
+        return self._room
 
     @property
     def size(self) -> int:
@@ -60,8 +70,12 @@ class Index:
         self.columns.pop(name, None)
 
     def shrink_to(self, size: int) -> bool:
-        """Leave out the largest columns until it is no larger than so many bytes; False where that is not enough."""
+        """Leave out orders, and then the largest columns, until it is no larger than so many bytes; False where that is
+        not enough."""
         while self.size > size:
+            if self.ranks:
+                self.ranks.popitem()
+                continue
             sizes = {name: column.size for name, column in self.columns.items() if name not in _LEAST}
             if not sizes:
                 return False
@@ -84,6 +98,7 @@ class Index:
             self.grow(len(self._rows))
         self._there.put(places, b"\x01" * len(places))
         self._put(places, portion.values)
+        self.note_changed("profile", portion.ids)
 
     def put_statistics(self, portion: Portion) -> None:
         """Set the statistics of users."""
@@ -91,10 +106,12 @@ class Index:
         if np.any(places < 0):
             raise LookupError("statistics of a user whose profile was not read")
         self._put(places, portion.values)
+        self.note_changed("statistics", portion.ids)
 
     def put_sets(self, what: Literal["tags", "channels"], asked: Ids, having: Mapping[UUID, Ids]) -> None:
         """Set which tags or channels users have."""
         places = self._known(asked)
+        self.note_changed(what, asked)
         if what in self.sets:
             try:
                 self.sets[what].put(places, {key: self._known(ids) for key, ids in having.items()})
@@ -102,13 +119,38 @@ class Index:
                 del self.sets[what]
 
     def put_names(self, what: Literal["tags", "channels"], names: Mapping[UUID, tuple[str, str]]) -> None:
-        """Set how tags or channels are called."""
+        """Set how tags or channels are called; who is sorted by them may stand elsewhere."""
+        self.ranks = {sort: rank for sort, rank in self.ranks.items() if rank.order.several != what}
         by_name = {key: fold(name) for key, (name, _kind) in names.items()}
         if what == "tags":
             self.names["tag"] = by_name
         else:
             self.names["channel_name"] = by_name
             self.names["channel"] = {key: fold(kind) for key, (_name, kind) in names.items()}
+
+    def rank(self, sort: str, order: Order) -> Rank:
+        """Return the order of a word. Raises Unanswered where it is not known: it is wanted then, as an old one is."""
+        rank = self.ranks.get(sort)
+        if rank is None or rank.order != order or rank.is_old:
+            self.wanted[sort] = order
+        if rank is None or rank.order != order:
+            raise Unanswered
+        rank.is_used = True
+        return rank
+
+    def put_in_order(self, rank: Rank, ids: Ids) -> None:
+        """Let users come next in an order."""
+        rank.add(self._known(ids))
+
+    def note_changed(self, part: Part, ids: Ids) -> None:
+        """Note that users have changed in a part by which they may be sorted."""
+        for rank in self.ranks.values():
+            if rank.order.goes_by == part:
+                rank.change(self._known(ids))
+
+    def row(self, user_id: UUID) -> int:
+        """Return the row of a user; -1 for one who is not there."""
+        return int(self._rows.find(ids_of(user_id.bytes))[0])
 
     def everyone(self) -> Mask:
         """Say of each row whether its user is there."""
@@ -133,7 +175,7 @@ class Index:
         return places[places >= 0]
 
     def _kept(self) -> list[Kept]:
-        return [self._there, *self.sets.values(), *self.columns.values()]
+        return [self._there, *self.sets.values(), *self.columns.values(), *self.ranks.values()]
 
     def _put(self, places: Places, values: Mapping[str, Any]) -> None:
         for name, given in values.items():

@@ -17,6 +17,7 @@ from botfolk.counts.bringing import TooMuch, bring, build
 from botfolk.counts.contract import Answer
 from botfolk.counts.index import Index
 from botfolk.counts.pruning import KEEP_SECONDS
+from botfolk.counts.ranking import Ranking
 from botfolk.db.pool import BY_KEY, options_of
 
 NEAR_SECONDS, IDLE_SECONDS = 2.0, 10.0
@@ -76,8 +77,12 @@ class Kept:
     async def _run(self) -> None:
         while True:
             try:
-                async with connected(self._dsn) as connection:
-                    await self._keep(connection)
+                async with connected(self._dsn) as connection, connected(self._dsn) as beside:
+                    ranking = Ranking(beside, self._bot_id)
+                    try:
+                        await self._keep(connection, ranking)
+                    finally:
+                        ranking.end()
             except Exception as error:
                 _log.warning("counts.ended", bot=str(self._bot_id), error=type(error).__name__, why=str(error))
             finally:
@@ -87,7 +92,7 @@ class Kept:
                     _settle(self._asked.get_nowait(), None)
             await asyncio.sleep(max(AGAIN_SECONDS, REST * self._built_in))
 
-    async def _keep(self, connection: Connection) -> None:
+    async def _keep(self, connection: Connection, ranking: Ranking) -> None:
         """Build the index and keep it, as long as the connection lasts. Raises psycopg.Error, TooMuch."""
         clock = asyncio.get_running_loop().time
         brought, most = clock(), KEEP_SECONDS - STALE_SECONDS
@@ -111,6 +116,7 @@ class Kept:
                 brought, most, self.is_ready = began, STALE_SECONDS, True
                 for asked in questions:
                     await self._answer(asked)
+                await ranking.go_on(connection, self._index)
             finally:
                 for asked in questions:
                     _settle(asked, None)

@@ -17,6 +17,8 @@ class Order(Struct, frozen=True):
 
     NULLs come last either way. `attribute`: whose values, where the expression says %(attribute)s. `is_indexed`: its
     head is read without reading everybody. `column`: what must be there too, where the index is of those who have it.
+    `several`: of which several of a user it is the first, and `of_all` a query for the id and the value of all who have
+    one, asked at once.
     """
 
     expression: str
@@ -26,22 +28,35 @@ class Order(Struct, frozen=True):
     attribute: str | None = None
     is_indexed: bool = False
     column: str | None = None
+    several: Literal["tags", "channels"] | None = None
+    of_all: str | None = None
 
     @property
     def tie(self) -> str:
         """The column that makes the order of equals certain; of the table whose index holds the expression."""
         return "u.id" if self.table == "u" else "s.user_id"
 
+    @property
+    def goes_by(self) -> Literal["profile", "statistics", "tags", "channels"]:
+        """What of a user moves them in it."""
+        return self.several or ("profile" if self.table == "u" else "statistics")
+
 
 _MOOD = "s.sentiment_sum::float8 / nullif(s.scored_messages, 0)"
-_TAG = """(SELECT min(lower(t.name)) FROM user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id
-    WHERE ut.bot_id = u.bot_id AND ut.user_id = u.id)"""
-_CHANNEL = """(SELECT min(c.kind) FROM identities i JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id
-    WHERE i.bot_id = u.bot_id AND i.user_id = u.id)"""
+_TAGS = "user_tags ut JOIN tags t ON t.bot_id = ut.bot_id AND t.id = ut.tag_id WHERE ut.bot_id = "
+_CHANNELS = "identities i JOIN channels c ON c.bot_id = i.bot_id AND c.id = i.channel_id WHERE i.bot_id = "
 
 
 def _text(column: str) -> Order:
     return Order(f"lower(u.{column})", Text, "text", "u")
+
+
+def _first_of(what: Literal["tags", "channels"], value: str, tables: str, whose: str) -> Order:
+    least = f"SELECT min({value})"
+    return Order(
+        f"({least} FROM {tables} u.bot_id AND {whose} = u.id)", Text, "text", "u", several=what,
+        of_all=f"{least} AS value, {whose} AS id FROM {tables} %(bot)s GROUP BY {whose}",
+    )  # fmt: skip
 
 
 SORTS: dict[str, Order] = {
@@ -64,8 +79,8 @@ SORTS: dict[str, Order] = {
     "timezone": _text("timezone"),
     "language": _text("language"),
     "group": Order("u.is_group", bool, "boolean", "u"),
-    "tags": Order(_TAG, Text, "text", "u"),
-    "channel": Order(_CHANNEL, Text, "text", "u"),
+    "tags": _first_of("tags", "lower(t.name)", _TAGS, "ut.user_id"),
+    "channel": _first_of("channels", "c.kind", _CHANNELS, "i.user_id"),
 }
 
 _VALUE = "u.attributes->%(attribute)s"

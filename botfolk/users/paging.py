@@ -111,6 +111,8 @@ async def list_ids(
     if name is not None and search is None and not (filter is None and asked.order.is_indexed):
         most = limit + 1 + _SPARE
         named = await name(Walk(sort=sort, descending=descending, is_back=bool(before), key=key, most=most))
+        if named is not None and named.is_behind and not await _still_stands(connection, asked, key):
+            named = None
     async with in_time(connection) if filter else nullcontext():
         among = replace(asked, among=named.ids) if named else asked
         found = await _walk(connection, among, key, limit + 1, back=bool(before))
@@ -140,6 +142,17 @@ async def _walk(
         start = key if in_nulls == nulls else None
         found += await _part(connection, asked, start, limit - len(found), nulls=nulls, back=back)
     return found
+
+
+async def _still_stands(connection: Connection, asked: _Asked, key: tuple[Any, UUID] | None) -> bool:
+    """Say whether a key's user has the key's value still."""
+    assert key is not None  # noqa: S101
+    order, tables = asked.order, _TABLES[asked.order.table]
+    query = f"""SELECT {order.expression} = %(key)s::{order.cast} FROM {tables}
+        WHERE {order.table}.bot_id = %(bot)s AND {order.tie} = %(id)s"""  # noqa: S608
+    given = {"bot": asked.bot_id, "key": key[0], "id": key[1], "attribute": order.attribute}
+    row = await (await connection.execute(query.encode(), given)).fetchone()
+    return row == (True,)
 
 
 async def _part(

@@ -13,3 +13,10 @@ async def reading(dsn: str) -> AsyncIterator[Connection]:
     """A connection as an index reads by it."""
     async with kept.connected(dsn) as connection:
         yield connection
+
+
+@pytest.fixture
+async def beside(dsn: str) -> AsyncIterator[Connection]:
+    """Another such connection."""
+    async with kept.connected(dsn) as connection:
+        yield connection

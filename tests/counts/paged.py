@@ -1,4 +1,4 @@
-"""Every page of a list as an index names who may be on it, beside the same list by the database alone."""
+"""An index that is kept by hand, and every page of a list as it names who may be on it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,14 +7,42 @@ import pytest
 from msgspec import Struct
 
 from botfolk.counts import answer
+from botfolk.counts.bringing import bring, build
 from botfolk.counts.contract import Named, Walk
 from botfolk.counts.index import Index
+from botfolk.counts.ranking import Ranking
 from botfolk.db.pool import Connection
 from botfolk.filters import Catalogue, Filter, where
 from botfolk.users import paging
 from botfolk.users.paging import Ids, list_ids
 
 STATUS = "active"
+_ROOM = 10**9
+
+
+class Standing:
+    """An index of a bot and the moment it stands at."""
+
+    def __init__(self, reading: Connection, beside: Connection, bot_id: UUID) -> None:
+        self.bot_id = bot_id
+        self._reading = reading
+        self._beside = beside
+
+    async def build(self) -> None:
+        """Read everybody in."""
+        async with self._reading.transaction():
+            self.index, self._seen = await build(self._reading, self.bot_id, _ROOM)
+
+    async def bring(self) -> None:
+        """Take in what has changed since."""
+        self._seen = await bring(self._reading, self.bot_id, self.index, self._seen, _ROOM)
+
+    async def learn(self) -> None:
+        """Know the orders that were asked for, as it does while it is kept."""
+        ranking = Ranking(self._beside, self.bot_id)
+        while self.index.wanted.keys() - self.index.ranks.keys() or ranking.is_busy:
+            await self.bring()
+            await ranking.go_on(self._reading, self.index)
 
 
 class List(Struct, frozen=True):

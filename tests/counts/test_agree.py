@@ -5,7 +5,6 @@ So do the index and the database where a list is paged, in any order.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,18 +12,16 @@ from hypothesis import strategies as st
 from psycopg.errors import ForeignKeyViolation
 
 from botfolk.counts import answer, texts
-from botfolk.counts.bringing import bring, build
 from botfolk.counts.index import Index
 from botfolk.db.pool import Connection
 from botfolk.filters import Filter, load_catalogue, load_people, match, write
 from botfolk.filters.tree import conditions
 from botfolk.users.ordering import ATTRIBUTE, SORTS
-from tests.counts.paged import List, Pages, none_to_spare
+from tests.counts.paged import List, Pages, Standing, none_to_spare
 from tests.filters.people import ANCHOR, ATTRIBUTES, ZONES, Someone, a_bot, catalogue, filters, people, settle
 from tests.filters.test_agree import meant
 
 FILTERS = filters(catalogue())
-ROOM = 10**9
 # What people do to people, in the ways that rooms do it. The id of one, and of another.
 CHANGES = (
     "DELETE FROM users WHERE bot_id = %(bot)s AND id = %(one)s",
@@ -40,21 +37,6 @@ CHANGES = (
     """UPDATE user_stats SET messages = messages + 1, paused_until = '9999-12-31', last_message = 'Straße', clicks = 0
        WHERE bot_id = %(bot)s AND user_id = %(one)s""",
 )
-
-
-class Standing:
-    """An index and the moment it stands at."""
-
-    def __init__(self, connection: Connection, bot_id: UUID) -> None:
-        self.connection = connection
-        self.bot_id = bot_id
-
-    async def build(self) -> None:
-        async with self.connection.transaction():
-            self.index, self.seen = await build(self.connection, self.bot_id, ROOM)
-
-    async def bring(self) -> None:
-        self.seen = await bring(self.connection, self.bot_id, self.index, self.seen, ROOM)
 
 
 async def agree(conn: Connection, standing: Standing, crowd: Sequence[Someone], asked: Sequence[Filter]) -> None:
@@ -104,6 +86,7 @@ lists = st.builds(
 async def test_the_index_answers_as_the_database_and_memory_do_while_people_change(
     conn: Connection,
     reading: Connection,
+    beside: Connection,
     crowd: list[Someone],
     later: list[Someone],
     asked: list[Filter],
@@ -117,9 +100,16 @@ async def test_the_index_answers_as_the_database_and_memory_do_while_people_chan
         bot_id = await a_bot(conn, zone)
         await settle(conn, bot_id, crowd)
         await conn.commit()
-        standing = Standing(reading, bot_id)
+        standing = Standing(reading, beside, bot_id)
         await standing.build()
         await agree(conn, standing, crowd, asked)
+        none_to_spare(patch)
+        found = await load_catalogue(conn, bot_id)
+        alone, by_index = (Pages(conn, bot_id, found, ANCHOR, each) for each in (None, standing.index))
+        for each in shown:
+            await by_index.page(each)
+        await conn.commit()
+        await standing.learn()
         for change, one, other in changes:
             given = {"bot": bot_id, "one": crowd[one % len(crowd)].id, "other": crowd[other % len(crowd)].id}
             with suppress(ForeignKeyViolation):  # the other is gone
@@ -129,9 +119,6 @@ async def test_the_index_answers_as_the_database_and_memory_do_while_people_chan
         await conn.commit()
         await standing.bring()
         await agree(conn, standing, [*crowd, *later], asked)
-        none_to_spare(patch)
-        found = await load_catalogue(conn, bot_id)
-        alone, by_index = (Pages(conn, bot_id, found, ANCHOR, each) for each in (None, standing.index))
         for each in shown:
             assert await by_index.all(each) == await alone.all(each), each
         assert by_index.unnamed == []

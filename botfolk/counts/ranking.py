@@ -1,0 +1,125 @@
+"""Asks the database for the orders a bot's lists are sorted by and its index does not know, while the index answers."""
+
+import asyncio
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from botfolk.counts import reading
+from botfolk.counts.index import Index
+from botfolk.counts.ranks import Rank
+from botfolk.counts.rows import Ids, ids_of
+from botfolk.users.ordering import Order
+
+SLICE = 20_000
+REST = 20
+"""So many times as long as it took, an order is not asked for again."""
+UNUSED_SECONDS = 900.0
+
+Connection = AsyncConnection[Any]
+_log = structlog.get_logger(__name__)
+_TABLES = {"u": "users u", "s": "user_stats s"}
+
+
+class _Found(Struct, frozen=True):
+    """Everybody who has a value, in order, and the snapshot that was so in."""
+
+    sort: str
+    order: Order
+    seen: str
+    ids: Ids
+
+
+class Ranking:
+    """Keeps a bot's index in the orders that are asked of it, one after the other."""
+
+    def __init__(self, connection: Connection, bot_id: UUID) -> None:
+        self._connection = connection
+        self._bot_id = bot_id
+        self._task: asyncio.Task[_Found] | None = None
+        self._again_at: dict[str, float] = {}
+        self._look_at = monotonic() + UNUSED_SECONDS
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether something has been asked for that is not put in yet."""
+        return self._task is not None
+
+    async def go_on(self, connection: Connection, index: Index) -> None:
+        """Put in what has been found, `connection` being the index's own, and ask for what is wanted. Raises
+        psycopg.Error where a connection has ended."""
+        self._forget_unused(index)
+        if self._task is not None and self._task.done():
+            task, self._task = self._task, None
+            if found := self._ended(task):
+                await self._put(connection, index, found)
+        if self._task is None:
+            ready = [sort for sort in index.wanted if self._again_at.get(sort, 0.0) <= monotonic()]
+            if ready:
+                self._task = asyncio.create_task(self._find(ready[0], index.wanted.pop(ready[0])))
+
+    def _ended(self, task: "asyncio.Task[_Found]") -> _Found | None:
+        try:
+            return task.result()
+        except psycopg.Error as error:
+            if self._connection.closed:
+                raise
+            _log.warning("counts.not_ranked", bot=str(self._bot_id), error=type(error).__name__, why=str(error))
+            return None
+
+    def end(self) -> None:
+        """Ask for nothing any more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _find(self, sort: str, order: Order) -> _Found:
+        began, connection = monotonic(), self._connection
+        self._again_at[sort] = began + UNUSED_SECONDS
+        async with connection.transaction():
+            # Everybody is read: not by keys, as the index reads.
+            await connection.execute("SET LOCAL enable_seqscan = on")
+            await connection.execute("SET LOCAL work_mem = '64MB'")
+            seen = await reading.snapshot(connection)
+            cursor = connection.cursor(binary=True)
+            await cursor.execute(_query(order).encode(), {"bot": self._bot_id, "attribute": order.attribute})
+            found = await cursor.fetchone()
+        took = monotonic() - began
+        self._again_at[sort] = monotonic() + REST * took
+        ids = ids_of(found[0] if found and found[0] else b"")
+        _log.info("counts.ranked", bot=str(self._bot_id), sort=sort, users=len(ids), seconds=round(took, 1))
+        return _Found(sort, order, seen, ids)
+
+    async def _put(self, connection: Connection, index: Index, found: _Found) -> None:
+        """Let the index, which stands later, know an order, and who has changed since it was so."""
+        rank = Rank(found.order)
+        rank.grow(index.room)
+        for start in range(0, len(found.ids), SLICE):
+            await asyncio.to_thread(index.put_in_order, rank, found.ids[start : start + SLICE])
+        _, changed = await reading.changed(connection, self._bot_id, found.seen)
+        if found.order.several and "names" in changed:
+            return
+        index.ranks[found.sort] = rank
+        for part, who in changed.items():
+            index.note_changed(part, who.ids)
+
+    def _forget_unused(self, index: Index) -> None:
+        if monotonic() < self._look_at:
+            return
+        self._look_at = monotonic() + UNUSED_SECONDS
+        for sort, rank in list(index.ranks.items()):
+            if not rank.is_used:
+                del index.ranks[sort]
+            rank.is_used = False
+
+
+def _query(order: Order) -> str:
+    letter = order.table
+    everybody = f"""SELECT {order.tie} AS id, {order.expression} AS value FROM {_TABLES[letter]}
+        WHERE {letter}.bot_id = %(bot)s AND {order.expression} IS NOT NULL"""  # noqa: S608
+    ordered = f"SELECT id FROM ({order.of_all or everybody}) x ORDER BY value, id OFFSET 0"  # noqa: S608
+    return f"SELECT string_agg(uuid_send(id), '') FROM ({ordered}) y"  # noqa: S608
