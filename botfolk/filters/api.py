@@ -8,18 +8,16 @@ from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from botfolk.api.shapes import Filter
-from botfolk.counts.asking import counted
 from botfolk.filters.catalogue import load_catalogue
 from botfolk.filters.match import Why, why
 from botfolk.filters.parse import parse
 from botfolk.filters.person import load_people
-from botfolk.filters.where import where
 from botfolk.filters.write import write
 from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.principal import principal
-from botfolk.users.counting import count
 from botfolk.users.edits import UserNotFound
+from botfolk.users.how_many import exactly
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -50,10 +48,7 @@ async def count_of_users(
     async with shared.pool.connection() as connection:
         catalogue = await load_catalogue(connection, bot_id)
         tree = parse(filter, catalogue)
-        [number] = await counted(shared.memory, bot_id, [tree], wanted, catalogue, now)
-        if number is None:
-            number = await count(connection, bot_id, where(tree, catalogue, now), wanted)
-    return Counted(number)
+        return Counted(await exactly(connection, shared.memory, bot_id, tree, wanted, catalogue, now))
 
 
 @get("/api/v1/users/{user_id:uuid}/why", guards=[viewer], tags=["Users"], summary="Why a user is in a filter, or not")

@@ -119,22 +119,14 @@ def said_by(event: AnyEvent) -> Json | None:
     if group is not None:
         said["group"] = group.title
     if event.address:
-        said["address"] = event.address
+        said["address"] = {name: value for name, value in event.address.items() if value}
     return said or None
 
 
-def is_news(person: Person, said: Json | None) -> bool:
-    """Say whether the channel says something else of the person than it last did."""
+def is_news(person: Person, said: Json) -> bool:
+    """Say whether the channel says something else of the person than it last did; nothing is as good as not said."""
     known = person.said_now or person.said or {}
-    if said is None:
-        return False
-    news = [name for name, value in said.items() if name not in known or known[name] != value]
-    return news != [] and not (news == ["address"] and "address" not in known and _is_empty(said["address"]))
-
-
-def _is_empty(address: Json) -> bool:
-    """Say whether an address holds nothing that sending could take."""
-    return not any(address.values())
+    return any((value or None) != (known.get(name) or None) for name, value in said.items())
 
 
 def remember(person: Person, said: Json) -> None:

@@ -1,6 +1,7 @@
 """The tasks, and how patiently each is tried again. Importing this imports procrastinate: the worker does it late."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ MOST_ATTEMPTS = 10
 _AFTER_A_MISTAKE = 3
 _TASK_SECONDS = 120.0
 
+_Fetch = Callable[[Reach, UUID, UUID, UUID | None], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
 
@@ -50,15 +52,17 @@ def build(reach: Reach, kinds: runs.Kinds) -> App:
     """Return procrastinate's app with the tasks, each bound to what it needs. It is opened with a pool."""
     app = App(connector=PsycopgConnector())
 
+    async def fetch(what: _Fetch, bot_id: str, identity_id: str, job_id: str | None) -> None:
+        async with asyncio.timeout(_TASK_SECONDS):
+            await what(reach, UUID(bot_id), UUID(identity_id), None if job_id is None else UUID(job_id))
+
     @app.task(name="pictures.fetch", retry=Patience())
     async def pictures_fetch(bot_id: str, identity_id: str, job_id: str | None = None) -> None:
-        async with asyncio.timeout(_TASK_SECONDS):
-            await fetch_picture(reach, UUID(bot_id), UUID(identity_id), None if job_id is None else UUID(job_id))
+        await fetch(fetch_picture, bot_id, identity_id, job_id)
 
     @app.task(name="profiles.fetch", retry=Patience())
     async def profiles_fetch(bot_id: str, identity_id: str, job_id: str | None = None) -> None:
-        async with asyncio.timeout(_TASK_SECONDS):
-            await fetch_profile(reach, UUID(bot_id), UUID(identity_id), None if job_id is None else UUID(job_id))
+        await fetch(fetch_profile, bot_id, identity_id, job_id)
 
     @app.task(name="media.fetch", retry=Patience())
     async def media_fetch(bot_id: str, message_id: str) -> None:

@@ -9,6 +9,8 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from msgspec import Struct
 
+from botfolk.users.remembered import remembered
+
 MAX_NAME = 255
 _REMEMBERED = 16_384
 """Values whose stored form is remembered: those of a portion of a file, each of which is looked at twice, when it is
@@ -127,15 +129,11 @@ FIELDS: dict[str, Field] = {
 
 def clean(name: str, value: str | None) -> str | None:
     """Return the stored form of a field's value; blank means cleared (None). Raises BadValue, KeyError."""
-    if value is None:
-        return None
-    return _remembered(name, value) if len(value) <= _SHORT else _cleaned(name, value)
+    return None if value is None else _clean(name, value)
 
 
-def _cleaned(name: str, value: str) -> str | None:
+@remembered(_REMEMBERED, _SHORT)
+def _clean(name: str, value: str) -> str | None:
     field = FIELDS[name]
     text = " ".join(value.replace("\x00", "").split())
     return field.clean(text) if text else None
-
-
-_remembered = lru_cache(_REMEMBERED)(_cleaned)

@@ -96,6 +96,24 @@ async def at_once(memory: Memory, bot_id: UUID, q: str, bar: Bar, there: Known, 
     return Counted(matching=matching, total=total, is_exact=True)
 
 
+async def exactly(
+    connection: Connection,
+    memory: Memory,
+    bot_id: UUID,
+    filter: Filter,
+    status: str | None,
+    catalogue: Catalogue,
+    now: datetime,
+) -> int:
+    """Count who of a status (None: any) is in a filter. Raises FilterError, TooSlow."""
+    [number] = await counted(memory, bot_id, [filter], status, catalogue, now)
+    return (
+        number
+        if number is not None
+        else await counting.count(connection, bot_id, where(filter, catalogue, now), status)
+    )
+
+
 async def _remembered(
     memory: Memory, bot_id: UUID, q: str, bar: Bar, there: Known, now: datetime
 ) -> tuple[int | None, int | None]:

@@ -7,7 +7,6 @@ Page, API, channel, bot and import all go through `plan`; only the writing diffe
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from botfolk.users import attributes as attribute_rules
 from botfolk.users import edits as e
 from botfolk.users.attributes import AttributeType, AttributeValue
 from botfolk.users.fields import FIELDS, BadValue, clean
+from botfolk.users.remembered import remembered
 
 MAX_TAG = 64
 MAX_NOTE = 10_000
@@ -202,17 +202,11 @@ def _set_tags(planned: Plan, edit: e.SetTags | e.AddTag | e.RemoveTag, _context:
         planned.changes.append(e.Change("tags", sorted(before.values()), sorted(after.values())))
 
 
+@remembered(4096, 2 * MAX_TAG)
 def clean_tag(raw: str) -> str | None:
     """Return a tag's name as it is stored; None for what can be none."""
-    return _remembered_tag(raw) if len(raw) <= 2 * MAX_TAG else _cleaned_tag(raw)
-
-
-def _cleaned_tag(raw: str) -> str | None:
     name = " ".join(raw.replace("\x00", "").split())
     return name if 0 < len(name) <= MAX_TAG else None
-
-
-_remembered_tag = lru_cache(4096)(_cleaned_tag)
 
 
 def _note(planned: Plan, edit: e.AddNote | e.EditNote | e.DeleteNote | e.RestoreNote, context: Context) -> None:

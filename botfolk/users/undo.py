@@ -105,6 +105,7 @@ def _inverse(name: str, old: Any, new: Any, now: datetime) -> list[e.Edit]:
         return [e.DeleteNote(UUID(name[6:]))] if old is None else [e.RestoreNote(msgspec.convert(old, e.Note))]
     match name:
         case "tags":
+            # By their names: nothing changes how a tag is called, and one that nobody has is there still.
             gone, added = set(old) - set(new), set(new) - set(old)
             return [*map(e.AddTag, sorted(gone)), *map(e.RemoveTag, sorted(added))]
         case "pause_bot":

@@ -1,8 +1,10 @@
 """The list of users is the same whichever way it is paged, whatever it is sorted by."""
 
+from botfolk.filters import Catalogue
 from botfolk.users.attributes import AttributeType
 from botfolk.users.ordering import ATTRIBUTE, SORTS
-from botfolk.users.paging import Ids, list_ids
+from botfolk.users.paging import Ids
+from tests.counts.paged import List, Pages
 from tests.telling import Tale
 
 ATTRIBUTES: dict[str, AttributeType] = {
@@ -44,18 +46,8 @@ async def crowd(tale: Tale) -> None:
 async def page(tale: Tale, sort: str, *, descending: bool, after: str | None = None, before: str | None = None) -> Ids:
     """A page of five."""
     async with tale.pool.connection() as connection:
-        return await list_ids(
-            connection,
-            tale.bot_id,
-            q=None,
-            sort=sort,
-            descending=descending,
-            limit=5,
-            status="active",
-            after=after,
-            before=before,
-            attributes=ATTRIBUTES,
-        )
+        pages = Pages(connection, tale.bot_id, Catalogue(ATTRIBUTES), tale.now)
+        return await pages.page(List(None, sort, descending, 5), after=after, before=before)
 
 
 async def test_the_way_back_is_the_way_there(tale: Tale) -> None:
