@@ -28,6 +28,7 @@ from botfolk.services import Services
 from botfolk.users.edits import Actor
 
 _LINES = 10_000
+_LOOK_SECONDS = 0.02
 
 
 async def work(dsn: str, bot_id: UUID, job_id: UUID) -> None:
@@ -61,7 +62,7 @@ def _watched(stage: Stage, job_id: UUID, until: int | None) -> tuple[int, list[f
     process, memory, done = subprocess.Popen(command), list[float](), 0
     with psycopg.connect(stage.dsn, autocommit=True) as connection:
         while process.poll() is None:
-            time.sleep(0.5)
+            time.sleep(_LOOK_SECONDS)
             found = connection.execute("SELECT done FROM jobs WHERE id = %s", [job_id]).fetchone()
             done = found[0] if found else 0
             try:
