@@ -1,10 +1,12 @@
-"""Users: the cold profile, the hot statistics, what hangs on them, and the history of every change."""
+"""Users: the cold profile, the hot statistics, what hangs on them, and the history of every change.
+
+Of what is written of many at once, references are checked a statement at a time (`db/referring.py`).
+"""
 
 from sqlalchemy import Column, Computed, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from botfolk.db.schema.columns import (
     belongs_to,
-    belongs_to_user,
     document,
     metadata,
     moment,
@@ -52,9 +54,9 @@ users = Table(
     Column("sorted_as", Text(), Computed(_NAME, persisted=True), nullable=True),
     Column("words", Text(), Computed(_WORDS, persisted=True), nullable=True),
     belongs_to("media", "picture_id"),
-    of_bot(),
+    # room in each page: a changed attribute stays in its page, and out of all indexes
+    postgresql_with={"fillfactor": "85"},
 )
-Index("users_attributes", users.c.attributes, postgresql_using="gin", postgresql_ops={"attributes": "jsonb_path_ops"})
 Index("users_email", users.c.bot_id, text("lower(email)"), postgresql_where=users.c.email.isnot(None))
 Index("users_phone", users.c.bot_id, users.c.phone, postgresql_where=users.c.phone.isnot(None))
 Index("users_sorted_as", users.c.bot_id, users.c.sorted_as, users.c.id)
@@ -100,7 +102,6 @@ user_stats = Table(
     moment("waiting_since", null=True),
     # counts the changes that leave the wide row of users alone: tags, notes, pauses, the toggle
     number("version", 0),
-    belongs_to("users", "user_id", cascade=True),
     postgresql_with={"fillfactor": "80"},
 )
 Index("user_stats_last_message", user_stats.c.bot_id, user_stats.c.last_message_at, user_stats.c.user_id)
@@ -148,8 +149,6 @@ user_tags = Table(
     uuid("user_id", key=True),
     uuid("tag_id", key=True),
     moment("added_at", now=True),
-    belongs_to_user(),
-    belongs_to("tags", "tag_id", cascade=True),
 )
 Index("user_tags_tag", user_tags.c.bot_id, user_tags.c.tag_id, user_tags.c.user_id)
 
@@ -186,7 +185,6 @@ changes = Table(
     uuid("undoes", null=True),
     # the job that made it; no reference, whose check would cost each change of a long job a look
     uuid("job_id", null=True),
-    belongs_to_user(),
 )
 Index("changes_user", changes.c.bot_id, changes.c.user_id, changes.c.id)
 Index(

@@ -1,0 +1,89 @@
+"""References that triggers check, all rows of a statement at once.
+
+A foreign key asks for each row by itself what it refers to, 8 to 11 µs each: a third of what many users at once cost.
+These hold the same: what is referred to must be there and stays until the transaction ends, and who refers to it goes
+with it. The ids that are referred to never change.
+"""
+
+from typing import NamedTuple
+
+
+class Reference(NamedTuple):
+    """Rows of `table` refer by `columns` to the `keys` of `to`; `name` is what they are called by."""
+
+    table: str
+    name: str
+    columns: tuple[str, ...]
+    to: str
+    keys: tuple[str, ...]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what the templates ask for."""
+        pairs = list(zip(self.columns, self.keys, strict=True))
+        return {
+            "table": self.table,
+            "to": self.to,
+            "name": f"{self.table}_{self.name}",
+            "columns": ", ".join(self.columns),
+            "made": " AND ".join(f"r.{key} = m.{column}" for column, key in pairs),
+            "moved": " AND ".join(f"r.{key} = NEW.{column}" for column, key in pairs),
+            "gone": " AND ".join(f"t.{column} = g.{key}" for column, key in pairs),
+        }
+
+
+REFERENCES = (
+    Reference("users", "bot", ("bot_id",), "bots", ("bot_id",)),
+    Reference("user_stats", "user", ("bot_id", "user_id"), "users", ("bot_id", "id")),
+    Reference("user_tags", "user", ("bot_id", "user_id"), "user_stats", ("bot_id", "user_id")),
+    Reference("user_tags", "tag", ("bot_id", "tag_id"), "tags", ("bot_id", "id")),
+    Reference("changes", "user", ("bot_id", "user_id"), "user_stats", ("bot_id", "user_id")),
+)
+
+_CHECKED = """
+    IF {unmet} THEN
+        RAISE foreign_key_violation USING MESSAGE = 'a row of {table} refers by {columns} to what is not in {to}';
+    END IF;"""
+_MADE = """
+    PERFORM FROM (SELECT DISTINCT {columns} FROM made) m
+    LEFT JOIN LATERAL (SELECT true AS stands FROM {to} r WHERE {made} FOR KEY SHARE) r ON true
+    WHERE r.stands IS NULL LIMIT 1;""" + _CHECKED.replace("{unmet}", "FOUND")
+_MOVED = """
+    PERFORM FROM {to} r WHERE {moved} FOR KEY SHARE;""" + _CHECKED.replace("{unmet}", "NOT FOUND")
+_GONE = """
+    DELETE FROM {table} t USING gone g WHERE {gone};"""
+
+
+def _function(does: str, body: str) -> str:
+    # By the indexes, whatever the planner believed of the tables when it planned: these plans are kept.
+    return f"""
+CREATE FUNCTION botfolk_{does}_{{name}}() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN{body}
+    RETURN NULL;
+END $$
+"""
+
+
+_STATEMENTS = (
+    _function("refers", _MADE),
+    """CREATE TRIGGER refers_{name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS made
+       FOR EACH STATEMENT EXECUTE FUNCTION botfolk_refers_{name}()""",
+    _function("moves", _MOVED),
+    """CREATE TRIGGER moves_{name} AFTER UPDATE OF {columns} ON {table}
+       FOR EACH ROW EXECUTE FUNCTION botfolk_moves_{name}()""",
+    _function("goes", _GONE),
+    """CREATE TRIGGER goes_{name} AFTER DELETE ON {to} REFERENCING OLD TABLE AS gone
+       FOR EACH STATEMENT EXECUTE FUNCTION botfolk_goes_{name}()""",
+)
+
+
+def statements() -> list[str]:
+    """Return what makes the triggers."""
+    return [statement.format(**reference.words) for reference in REFERENCES for statement in _STATEMENTS]
+
+
+def taken_back() -> list[str]:
+    """Return what removes them."""
+    names = [reference.words["name"] for reference in REFERENCES]
+    return [f"DROP FUNCTION botfolk_{does}_{name}() CASCADE" for name in names for does in ("refers", "moves", "goes")]
