@@ -47,7 +47,7 @@ _CHECKED = """
 _MADE = """
     PERFORM FROM (SELECT DISTINCT {columns} FROM made) m
     LEFT JOIN LATERAL (SELECT true AS stands FROM {to} r WHERE {made} FOR KEY SHARE) r ON true
-    WHERE r.stands IS NULL LIMIT 1;""" + _CHECKED.replace("{unmet}", "FOUND")
+    WHERE r.stands IS NULL LIMIT 1;""" + _CHECKED.replace("{unmet}", "FOUND")  # noqa: S608 - names of ours
 _MOVED = """
     PERFORM FROM {to} r WHERE {moved} FOR KEY SHARE;""" + _CHECKED.replace("{unmet}", "NOT FOUND")
 _GONE = """

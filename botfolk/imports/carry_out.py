@@ -23,7 +23,8 @@ from botfolk.users import edits as e
 from botfolk.users import tombstones
 from botfolk.users.apply import Asked as AskedOf
 from botfolk.users.apply import apply_to_many
-from botfolk.users.creating import NewUser, create, plan_new
+from botfolk.users.creating import NewUser, create
+from botfolk.users.founding import Founding, Wish
 from botfolk.users.plan import Context
 from botfolk.users.plan import Plan as Planned
 
@@ -32,8 +33,8 @@ _STRICTNESS: dict[e.Status, int] = {"active": 0, "archived": 1, "blocked": 2}
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """In whose name rows are carried out, and how. `planned`: what rows (their `id`) make of somebody new, where that
-    was decided ahead, knowing of the same attributes."""
+    """In whose name rows are carried out, and how. `founding` plans who is new; `planned`: what rows (their `id`) make
+    of somebody new, where that was decided ahead, knowing of the same attributes."""
 
     bot_id: UUID
     job_id: UUID
@@ -44,6 +45,7 @@ class Run(Struct, frozen=True, kw_only=True):
     box: SecretBox
     now: datetime
     planned: Mapping[int, Planned] = field(default_factory=dict)
+    founding: Founding = field(default_factory=Founding)
 
     @property
     def context(self) -> Context:
@@ -91,7 +93,7 @@ async def _wave(
 
 def _sort(run: Run, rows: Sequence[tuple[Asked, Matched]], verdicts: dict[int, Verdict]) -> _Sorted:
     taken: set[str] = set()
-    done = _Sorted()
+    done, context = _Sorted(), run.context
     for row, matched in rows:
         if refused := judge(row, matched, run.mapping):
             verdicts[id(row)] = refused
@@ -104,7 +106,7 @@ def _sort(run: Run, rows: Sequence[tuple[Asked, Matched]], verdicts: dict[int, V
         elif matched.user_id is not None:
             done.known.append((row, matched))
         else:
-            verdicts[id(row)] = plan_row(row, run, done.new)
+            verdicts[id(row)] = plan_row(row, run, context, done.new)
         taken |= keys
     return done
 
@@ -149,19 +151,20 @@ def judge(row: Asked, matched: Matched, mapping: Plan) -> Verdict | None:
     return None
 
 
-def plan_row(row: Asked, run: Run, new: list[NewUser]) -> Verdict:
+def plan_row(row: Asked, run: Run, context: Context, new: list[NewUser]) -> Verdict:
     """Decide who somebody new is, and add them to `new`."""
     try:
-        planned = run.planned.get(id(row)) or plan_new(edits_of(row, "active"), run.context)
+        planned = run.planned.get(id(row)) or run.founding.plan(_wishes_of(row, "active"), context)
     except e.InvalidEdit as error:
         return Verdict(row, "error", words_of(row, error))
     # What is new with one is known with the next, and has its type.
-    run.types.update(planned.new_attributes)
+    if planned.new_attributes:
+        run.types.update(planned.new_attributes)
     new.append(NewUser(planned=planned, identities=list(dict.fromkeys(row.identities))))
     return Verdict(row, "create")
 
 
-def plan_ahead(rows: Sequence[Asked], context: Context) -> dict[int, Planned]:
+def plan_ahead(rows: Sequence[Asked], founding: Founding, context: Context) -> dict[int, Planned]:
     """Decide what rows make of people who are new, before it is known who is. What cannot be decided is left out, and
     so is a note, which is of its moment."""
     planned: dict[int, Planned] = {}
@@ -169,18 +172,22 @@ def plan_ahead(rows: Sequence[Asked], context: Context) -> dict[int, Planned]:
         if row.problem or row.note is not None:
             continue
         with suppress(e.InvalidEdit):
-            planned[id(row)] = plan_new(edits_of(row, "active"), context)
+            planned[id(row)] = founding.plan(_wishes_of(row, "active"), context)
     return planned
 
 
 def edits_of(row: Asked, status: e.Status, notes: Sequence[str] = ()) -> list[e.Edit]:
     """Return a row's edits on a user of a status, with notes: a status only gets stricter, a note is written once."""
-    edits = list(row.edits)
+    return [edit for wish in _wishes_of(row, status, notes) for edit in wish]
+
+
+def _wishes_of(row: Asked, status: e.Status, notes: Sequence[str] = ()) -> list[Wish]:
+    wishes = list(row.wishes)
     if row.note is not None and row.note not in notes:
-        edits.append(e.AddNote(row.note))
+        wishes.append((e.AddNote(row.note),))
     if row.status is not None and _STRICTNESS[row.status] > _STRICTNESS[status]:
-        edits.append(e.SetStatus(row.status))
-    return edits
+        wishes.append((e.SetStatus(row.status),))
+    return wishes
 
 
 def words_of(row: Asked, error: e.InvalidEdit) -> str:

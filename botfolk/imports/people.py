@@ -16,6 +16,7 @@ from botfolk.imports.table import fitted, too_many
 from botfolk.users import edits as e
 from botfolk.users.attributes import AttributeValue
 from botfolk.users.fields import BadValue, clean
+from botfolk.users.founding import Recurring, Wish
 
 MOST_EXTERNAL_ID = 300
 _FORMULA = re.compile(r"'(?=[=+\-@\t\r])")
@@ -43,10 +44,15 @@ class Asked(Struct):
     identities: list[tuple[UUID, str]] = field(default_factory=list)
     email: str | None = None
     phone: str | None = None
-    edits: list[e.Edit] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
     note: str | None = None
     status: e.Status | None = None
     problem: str = ""
+
+    @property
+    def edits(self) -> list[e.Edit]:
+        """Return all edits it asks for, in the order of its cells."""
+        return [edit for wish in self.wishes for edit in wish]
 
     @property
     def is_nobody(self) -> bool:
@@ -65,7 +71,7 @@ class _Column(Struct):
     number: int
     name: str
     target: Target
-    remembers: dict[str, tuple[e.Edit, ...]] | None
+    remembers: dict[str, Recurring] | None
 
 
 class Reader:
@@ -91,7 +97,7 @@ class Reader:
                 continue
             known = column.remembers.get(cell) if column.remembers is not None else None
             if known is not None:
-                asked.edits += known
+                asked.wishes.append(known)
                 continue
             try:
                 self._read_cell(asked, column, cell)
@@ -109,32 +115,33 @@ class Reader:
         return fitted(row, max(self._width, len(row.cells) if row.cells[self._width :] else 0))
 
     def _read_cell(self, asked: Asked, column: _Column, cell: str) -> None:
-        target, before = column.target, len(asked.edits)
+        target, remembers = column.target, column.remembers
         if self._clear and cell.lower() == self._clear:
-            _clear(asked, target)
+            edits = _cleared(target)
         else:
-            self._take(asked, target, _FORMULA.sub("", cell, count=1) if cell[0] == "'" else cell)
-        remembers = column.remembers
+            edits = self._take(asked, target, _FORMULA.sub("", cell, count=1) if cell[0] == "'" else cell)
         if remembers is not None and len(remembers) < _MOST_REMEMBERED and len(cell) <= _SHORT:
-            remembers[cell] = tuple(asked.edits[before:])
+            asked.wishes.append(remembers.setdefault(cell, Recurring(edits)))
+        elif edits:
+            asked.wishes.append(tuple(edits))
 
-    def _take(self, asked: Asked, target: Target, cell: str) -> None:
+    def _take(self, asked: Asked, target: Target, cell: str) -> Sequence[e.Edit]:
+        """Return the edits that a cell asks for; whom it names is noted."""
         match target.kind:
             case "field":
-                self._field(asked, target.name, cell)
+                return [self._field(asked, target.name, cell)]
             case "attribute":
-                asked.edits.append(e.SetAttribute(target.name, attribute_value(cell, target), target.type))
+                return [e.SetAttribute(target.name, attribute_value(cell, target), target.type)]
             case "name":
-                for name, value in zip(("first_name", "last_name"), split_name(cell), strict=True):
-                    if value:
-                        self._field(asked, name, value)
+                halves = zip(("first_name", "last_name"), split_name(cell), strict=True)
+                return [self._field(asked, name, value) for name, value in halves if value]
             case "tags":
                 names = [" ".join(name.split()) for name in _SEPARATORS.split(cell)]
-                asked.edits += [e.AddTag(name) for name in dict.fromkeys(names) if name]
+                return [e.AddTag(name) for name in dict.fromkeys(names) if name]
             case "tag":
-                asked.edits.append(e.AddTag(target.name) if _yes(cell) else e.RemoveTag(target.name))
-            case _:
-                self._about(asked, target, cell)
+                return [e.AddTag(target.name) if _yes(cell) else e.RemoveTag(target.name)]
+        self._about(asked, target, cell)
+        return ()
 
     def _about(self, asked: Asked, target: Target, cell: str) -> None:
         match target.kind:
@@ -152,13 +159,13 @@ class Reader:
             case "status":
                 asked.status = _STATUS.get(cell.lower(), asked.status)
 
-    def _field(self, asked: Asked, name: str, cell: str) -> None:
+    def _field(self, asked: Asked, name: str, cell: str) -> e.SetField:
         value = self._value(name, cell)
         if name == "email":
             asked.email = value
         elif name == "phone":
             asked.phone = value
-        asked.edits.append(e.SetField(name, value))
+        return e.SetField(name, value)
 
     def _value(self, name: str, cell: str) -> str | None:
         match name:
@@ -176,20 +183,19 @@ def _stands_alone(target: Target) -> bool:
     )
 
 
-def _clear(asked: Asked, target: Target) -> None:
+def _cleared(target: Target) -> Sequence[e.Edit]:
     match target.kind:
         case "field":
-            asked.edits.append(e.SetField(target.name, None))
+            return [e.SetField(target.name, None)]
         case "name":
-            asked.edits += [e.SetField("first_name", None), e.SetField("last_name", None)]
+            return [e.SetField("first_name", None), e.SetField("last_name", None)]
         case "attribute":
-            asked.edits.append(e.RemoveAttribute(target.name))
+            return [e.RemoveAttribute(target.name)]
         case "tags":
-            asked.edits.append(e.SetTags([]))
+            return [e.SetTags([])]
         case "tag":
-            asked.edits.append(e.RemoveTag(target.name))
-        case _:
-            raise BadValue("this cannot be cleared")
+            return [e.RemoveTag(target.name)]
+    raise BadValue("this cannot be cleared")
 
 
 def _yes(cell: str) -> bool:

@@ -13,6 +13,7 @@ from botfolk.imports import store
 from botfolk.imports.delimited import Format, Place, Row, read_rows
 from botfolk.imports.people import Asked, Reader
 from botfolk.jobs.files import PIECE_BYTES
+from botfolk.users.founding import Founding
 from botfolk.users.plan import Plan
 
 Connection = AsyncConnection[Any]
@@ -27,11 +28,12 @@ class Window(Struct):
 
 
 class Portion(Struct):
-    """Some rows, where the next one begins, whether there is none, and what has been fetched of what follows.
+    """Some rows of a file, where the next one begins, whether there is none, and what has been fetched of what follows.
 
     `planned`: what each row (its `id`) makes of somebody new, where that has been decided ahead.
     """
 
+    source: "Source"
     rows: list[Asked]
     ends: Place
     is_last: bool
@@ -40,13 +42,15 @@ class Portion(Struct):
 
 
 class Source(Struct, frozen=True):
-    """A file and how it is read: `most` rows at a time, each as `reader` understands it."""
+    """A file and how it is read: `most` rows at a time, each as `reader` understands it, and what they make of who is
+    new, by `founding`: both know what they have met."""
 
     bot_id: UUID
     import_id: UUID
     written: Format
     reader: Reader
     most: int
+    founding: Founding = field(default_factory=Founding)
 
     async def fetch(self, connection: Connection, start: Place, window: Window | None) -> Window:
         """Return what a portion from a place on is read from: some of the file, and more of it than `window` holds
@@ -86,7 +90,7 @@ class Source(Struct, frozen=True):
         ends = rows[-1].ends if rows else start
         rest = Window(window.content[ends.offset - start.offset :], window.next_piece, window.is_whole)
         is_last = window.is_whole and len(rows) < self.most
-        return Portion([self.reader.read(row) for row in rows], ends, is_last, rest)
+        return Portion(self, [self.reader.read(row) for row in rows], ends, is_last, rest)
 
 
 class _Waiting(Struct):

@@ -17,7 +17,7 @@ from botfolk.users import edits as e
 from botfolk.users import reading
 from botfolk.users.creating import NewUser
 from botfolk.users.needed import parts_of
-from botfolk.users.plan import Profile, plan
+from botfolk.users.plan import Context, Profile, plan
 
 Connection = AsyncConnection[Any]
 Named = dict[int, list[str]]
@@ -54,22 +54,22 @@ def _judged(
     edits: dict[int, list[e.Edit]],
 ) -> tuple[list[Verdict], int]:
     verdicts: list[Verdict] = []
-    again = 0
+    again, context = 0, run.context
     for row, matched in pairs:
         if refused := judge(row, matched, run.mapping):
             verdicts.append(refused)
         elif matched.user_id is not None:
             verdicts.append(_change(row, matched, profiles, edits[id(row)], run))
         else:
-            verdicts.append(_make(row, named.get(id(row), ()), seen, run))
+            verdicts.append(_make(row, named.get(id(row), ()), seen, run, context))
             again += verdicts[-1].kind == "update"
     return verdicts, again
 
 
-def _make(row: Asked, digests: Sequence[str], seen: dict[str, int], run: Run) -> Verdict:
+def _make(row: Asked, digests: Sequence[str], seen: dict[str, int], run: Run, context: Context) -> Verdict:
     made: list[NewUser] = []
-    verdict = plan_row(row, run, made)
-    first = min((seen.get(digest, row.line) for digest in digests), default=row.line)
+    verdict = plan_row(row, run, context, made)
+    first = min((seen.get(digest, row.line) for digest in digests), default=row.line) if seen else row.line
     if verdict.kind == "create" and first < row.line:
         return Verdict(row, "update", f"the same person as line {first}: this row comes on top of it")
     return verdict

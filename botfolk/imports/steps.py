@@ -64,13 +64,16 @@ async def _step(reach: "Reach", connection: Connection, job: Job, *, is_real: bo
     run = await _run(reach, connection, job, spec)
     try:
         targets = check(spec.mapping, found.columns, run.channels, run.types)
-        source = Source(job.bot_id, found.id, found.format, Reader(found.columns, targets, spec.mapping), ROWS)
         # What was read ahead counts when it was read knowing the same.
         read_as = (targets, dict(run.types))
-        portion = _ahead.take(job.id, start, read_as) or await source.portion(connection, start)
+        portion = _ahead.take(job.id, start, read_as)
+        if portion is None:
+            reader = Reader(found.columns, targets, spec.mapping)
+            portion = await Source(job.bot_id, found.id, found.format, reader, ROWS).portion(connection, start)
     except (Unreadable, BadMapping) as error:
         raise JobFailed(f"{error}. What came before it stays.") from None
-    run = replace(run, planned=portion.planned)
+    source = portion.source
+    run = replace(run, planned=portion.planned, founding=source.founding)
     if portion.is_last:
         verdicts, again = await _do(connection, job, run, portion, is_real=is_real)
     else:
@@ -106,7 +109,7 @@ async def _do(
 def _read_ahead(source: Source, start: Place, window: Window, context: Context | None) -> Portion | None:
     portion = source.read(start, window)
     if portion is not None and context is not None:
-        portion.planned = plan_ahead(portion.rows, context)
+        portion.planned = plan_ahead(portion.rows, source.founding, context)
     return portion
 
 

@@ -1,6 +1,7 @@
 """Users made otherwise than by a message of theirs: many at once, each by the same `plan` as any edit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,12 +9,14 @@ from uuid import UUID
 from msgspec import Struct, field
 from psycopg import AsyncConnection
 
-from botfolk.db.parameters import ids_text, json_text
+from botfolk.db.copying import copy_in, document, text
+from botfolk.db.parameters import json_text
 from botfolk.ids import new_id, new_ids
 from botfolk.users import edits as e
 from botfolk.users import store
 from botfolk.users.attributes import AttributeType
-from botfolk.users.plan import Context, Plan, Profile, plan
+from botfolk.users.fields import FIELDS
+from botfolk.users.plan import Plan, Profile
 
 Connection = AsyncConnection[Any]
 
@@ -36,42 +39,19 @@ class NewUser(Struct, kw_only=True):
     id: UUID = field(default_factory=new_id)
 
 
-def plan_new(edits: Iterable[e.Edit], context: Context) -> Plan:
-    """Decide what a user is who is made with these edits. Raises InvalidEdit."""
-    return plan(Profile(), edits, context)
-
-
-_USERS = """
-INSERT INTO users (bot_id, id, first_name, last_name, email, phone, timezone, language, status, attributes,
-                   field_sources, version, added_at)
-SELECT %(bot)s, id, first_name, last_name, email, phone, timezone, language, status, attributes, field_sources, 1,
-       %(now)s
-FROM json_populate_recordset(NULL::users, %(users)s::json)
-"""
-_STATS = """
-INSERT INTO user_stats (bot_id, user_id, created_at)
-SELECT %(bot)s, id, %(now)s FROM unnest(%(ids)s::uuid[]) id
-"""
+_USERS = ("bot_id", "added_at", "id", *FIELDS, "status", "attributes", "field_sources")
+_STATS = ("bot_id", "created_at", "user_id")
+_CHANGES = ("bot_id", "at", "source", "actor_id", "actor", "field", "job_id", "id", "user_id", "new")
 _IDENTITIES = """
 INSERT INTO identities (bot_id, id, user_id, channel_id, external_id, created_at)
 SELECT %(bot)s, id, user_id, channel_id, external_id, %(now)s
 FROM json_populate_recordset(NULL::identities, %(identities)s::json)
 """
-_CHANGES = f"""
-INSERT INTO changes (bot_id, id, user_id, at, source, actor_id, actor, field, new, job_id)
-SELECT %(bot)s, id, user_id, %(now)s, %(source)s, %(actor_id)s, %(actor)s, '{CREATED}', new, %(job)s
-FROM json_populate_recordset(NULL::changes, %(changes)s::json)
-"""  # noqa: S608 - a name of ours
 _NEW_TAGS = """
 INSERT INTO tags (bot_id, id, name) SELECT %(bot)s, gen_random_uuid(), name FROM unnest(%(names)s::text[]) name
 ORDER BY lower(name) ON CONFLICT (bot_id, lower(name)) DO NOTHING
 """
 _TAGS = "SELECT lower(name), id FROM tags WHERE bot_id = %(bot)s AND lower(name) = ANY(%(keys)s)"
-_USER_TAGS = """
-INSERT INTO user_tags (bot_id, user_id, tag_id)
-SELECT %(bot)s, u, r.tag FROM json_to_recordset(%(tagged)s::json) AS r(tag uuid, users uuid[])
-    CROSS JOIN unnest(r.users) u
-"""
 
 
 class _IdentityRow(Struct):
@@ -79,12 +59,6 @@ class _IdentityRow(Struct):
     user_id: UUID
     channel_id: UUID
     external_id: str
-
-
-class _ChangeRow(Struct):
-    id: str
-    user_id: UUID
-    new: dict[str, Any]
 
 
 async def create(
@@ -101,19 +75,15 @@ async def create(
         attributes |= each.planned.new_attributes
     if attributes:
         await store.add_attributes(connection, bot_id, attributes)
-    ids = [each.id for each in new]
-    given: dict[str, Any] = {"bot": bot_id, "now": now, "job": job_id, "ids": ids_text(ids)}
-    given |= {"source": actor.source, "actor_id": actor.id, "actor": actor.name}
-    given["users"] = json_text([_user_row(each.id, each.planned.profile) for each in new])
-    given["identities"] = json_text(
-        [_IdentityRow(new_id(), each.id, *identity) for each in new for identity in each.identities]
-    )
-    changes = zip(new_ids(len(new)), ids, map(made_with, new), strict=True)
-    given["changes"] = json_text([_ChangeRow(*change) for change in changes])
-    async with connection.pipeline():
-        for statement in (_USERS, _STATS, _IDENTITIES, _CHANGES):
-            await connection.execute(statement, given)
-    await _tag(connection, bot_id, new)
+    when = f"{bot_id}\t{now.isoformat()}"
+    ids = [str(each.id) for each in new]
+    # Beside the loop: others are served meanwhile.
+    users, changes = await asyncio.to_thread(_written, new, ids, when, _by(actor, job_id))
+    await copy_in(connection, "users", _USERS, users)
+    await copy_in(connection, "user_stats", _STATS, [f"{when}\t{user_id}" for user_id in ids])
+    await _name(connection, bot_id, new, now)
+    await copy_in(connection, "changes", _CHANGES, changes)
+    await _tag(connection, bot_id, new, ids)
     noted = [
         store.Alike(Profile(), each.planned.profile, tuple(each.planned.changes), [each.id])
         for each in new
@@ -122,9 +92,27 @@ async def create(
     await store.write_notes(connection, bot_id, noted, now)
 
 
-def _user_row(user_id: UUID, profile: Profile) -> dict[str, Any]:
-    rest = {"status": profile.status, "attributes": profile.attributes, "field_sources": profile.sources}
-    return {"id": user_id, **profile.fields, **rest}
+def _by(actor: e.Actor, job_id: UUID | None) -> str:
+    ids = [text(None if one is None else str(one)) for one in (actor.id, job_id)]
+    return "\t".join((actor.source, ids[0], text(actor.name), CREATED, ids[1]))
+
+
+def _written(new: Sequence[NewUser], ids: Sequence[str], when: str, by: str) -> tuple[list[str], list[str]]:
+    """Return the rows of `users` and of `changes`."""
+    users, changes = [], []
+    for each, user_id, change_id in zip(new, ids, new_ids(len(new)), strict=True):
+        profile = each.planned.profile
+        fields = "\t".join([text(profile.fields.get(name)) for name in FIELDS])
+        rest = f"{profile.status}\t{document(profile.attributes)}\t{document(profile.sources)}"
+        users.append(f"{when}\t{user_id}\t{fields}\t{rest}")
+        changes.append(f"{when}\t{by}\t{change_id}\t{user_id}\t{document(made_with(each))}")
+    return users, changes
+
+
+async def _name(connection: Connection, bot_id: UUID, new: Sequence[NewUser], now: datetime) -> None:
+    rows = [_IdentityRow(new_id(), each.id, *identity) for each in new for identity in each.identities]
+    if rows:
+        await connection.execute(_IDENTITIES, {"bot": bot_id, "now": now, "identities": json_text(rows)})
 
 
 def made_with(new: NewUser) -> dict[str, Any]:
@@ -141,19 +129,15 @@ def made_with(new: NewUser) -> dict[str, Any]:
     return made
 
 
-async def _tag(connection: Connection, bot_id: UUID, new: Sequence[NewUser]) -> None:
+async def _tag(connection: Connection, bot_id: UUID, new: Sequence[NewUser], ids: Sequence[str]) -> None:
     names: dict[str, str] = {}
     for each in new:
         names |= each.planned.profile.tags
-    if not names:
-        return
-    ids = await tag_ids(connection, bot_id, names)
-    tagged: dict[str, list[UUID]] = {}
-    for each in new:
-        for key in each.planned.profile.tags:
-            tagged.setdefault(key, []).append(each.id)
-    rows = [{"tag": ids[key], "users": users} for key, users in tagged.items()]
-    await connection.execute(_USER_TAGS, {"bot": bot_id, "tagged": json_text(rows)})
+    if names:
+        known = {key: str(tag_id) for key, tag_id in (await tag_ids(connection, bot_id, names)).items()}
+        pairs = zip(new, ids, strict=True)
+        rows = [f"{bot_id}\t{user_id}\t{known[key]}" for each, user_id in pairs for key in each.planned.profile.tags]
+        await copy_in(connection, "user_tags", ("bot_id", "user_id", "tag_id"), rows)
 
 
 async def tag_ids(connection: Connection, bot_id: UUID, names: Mapping[str, str]) -> dict[str, UUID]:

@@ -73,12 +73,22 @@ def may_set(name: str, is_empty: bool, sources: Mapping[str, str], source: e.Sou
 def plan(profile: Profile, edits: Iterable[e.Edit], context: Context) -> Plan:
     """Decide the edits in order. Raises InvalidEdit (all errors at once), Clash. `profile` is left as it is."""
     planned = Plan(profile=_copy(profile))
+    decide(planned, edits, context)
+    return settled(planned)
+
+
+def decide(planned: Plan, edits: Iterable[e.Edit], context: Context) -> None:
+    """Go on with a plan: decide edits on what it makes so far."""
     for edit in edits:
         _DECIDE[type(edit)](planned, edit, context)
+
+
+def settled(planned: Plan) -> Plan:
+    """Return a plan that is whole. Raises InvalidEdit (all errors at once), Clash."""
     if planned.errors:
         raise e.InvalidEdit(planned.errors)
     if planned.clashes:
-        raise e.Clash(profile.version, planned.clashes)
+        raise e.Clash(planned.profile.version, planned.clashes)
     if planned.changes:
         planned.profile.version += 1
     return planned

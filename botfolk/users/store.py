@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -72,7 +72,7 @@ async def add_attributes(connection: Connection, bot_id: UUID, new: Mapping[str,
 
 
 async def write_profiles(connection: Connection, bot_id: UUID, users: Iterable[Alike], parts: Collection[Part]) -> None:
-    """Write what changes of the cold row, of those users in whom something of it does; count the others up.
+    """Write what changes of the cold row, of those users in whom something of it does; count up whom nothing else does.
 
     A user's version is the sum of both rows': a tag leaves the wide row with its many indexes alone.
     """
@@ -82,10 +82,11 @@ async def write_profiles(connection: Connection, bot_id: UUID, users: Iterable[A
     if SOURCED & set(parts):
         columns.append(("field_sources", "jsonb"))
     for each in users:
-        if any(is_cold(change.field) for change in each.changes):
-            cold.append(_cold_row(each, columns))
-        else:
-            hot += each.user_ids
+        match _counted_with(each):
+            case "cold":
+                cold.append(_cold_row(each, columns))
+            case "":
+                hot += each.user_ids
     if cold:
         assigned = ", ".join(_assigned(name, kind) for name, kind in columns)
         typed = ", ".join(f"{name} {kind}, no_{name} text[]" if kind == "jsonb" else f"{name} {kind}"
@@ -101,6 +102,15 @@ async def write_profiles(connection: Connection, bot_id: UUID, users: Iterable[A
             "UPDATE user_stats SET version = version + 1 WHERE bot_id = %s AND user_id = ANY(%s::uuid[])",
             [bot_id, ids_text(hot)],
         )
+
+
+def _counted_with(users: Alike) -> Literal["cold", "pause_bot", "infinite_session", ""]:
+    """Return with what the version of users is counted up: no row is written twice."""
+    if any(is_cold(change.field) for change in users.changes):
+        return "cold"
+    if users.has("pause_bot"):
+        return "pause_bot"
+    return "infinite_session" if users.has("infinite_session") else ""
 
 
 def _assigned(name: str, kind: str) -> str:
@@ -181,15 +191,22 @@ async def write_notes(connection: Connection, bot_id: UUID, users: Iterable[Alik
 async def write_pauses(connection: Connection, bot_id: UUID, users: Iterable[Alike]) -> None:
     """Write until when the bot is silent; resuming also ends the waiting for a human."""
     rows = [
-        {"users": each.user_ids, "paused_until": each.new.paused_until, "pause_reason": each.new.pause_reason}
+        {
+            "users": each.user_ids,
+            "paused_until": each.new.paused_until,
+            "pause_reason": each.new.pause_reason,
+            "counted": _counted_with(each) == "pause_bot",
+        }
         for each in users
         if each.has("pause_bot")
     ]
     if rows:
         await connection.execute(
             """UPDATE user_stats s SET paused_until = r.paused_until, pause_reason = r.pause_reason,
-                   waiting_since = CASE WHEN r.paused_until IS NULL THEN NULL ELSE s.waiting_since END
-               FROM json_to_recordset(%s::json) AS r(users uuid[], paused_until timestamptz, pause_reason text)
+                   waiting_since = CASE WHEN r.paused_until IS NULL THEN NULL ELSE s.waiting_since END,
+                   version = s.version + r.counted::int
+               FROM json_to_recordset(%s::json)
+                       AS r(users uuid[], paused_until timestamptz, pause_reason text, counted boolean)
                    CROSS JOIN unnest(r.users) AS o(user_id)
                WHERE s.bot_id = %s AND s.user_id = o.user_id""",
             [json_text(rows), bot_id],
@@ -199,12 +216,19 @@ async def write_pauses(connection: Connection, bot_id: UUID, users: Iterable[Ali
 async def write_infinite_sessions(connection: Connection, bot_id: UUID, users: Iterable[Alike], now: datetime) -> None:
     """Turn the toggle, from now on: after every moment at which a stored message has been judged already."""
     rows = [
-        {"users": each.user_ids, "is_on": each.new.infinite_session} for each in users if each.has("infinite_session")
+        {
+            "users": each.user_ids,
+            "is_on": each.new.infinite_session,
+            "counted": _counted_with(each) == "infinite_session",
+        }
+        for each in users
+        if each.has("infinite_session")
     ]
     if rows:
         await connection.execute(
-            """WITH turned AS (UPDATE user_stats s SET infinite_session = r.is_on
-                   FROM json_to_recordset(%(rows)s::json) AS r(users uuid[], is_on boolean)
+            """WITH turned AS (UPDATE user_stats s SET infinite_session = r.is_on,
+                       version = s.version + r.counted::int
+                   FROM json_to_recordset(%(rows)s::json) AS r(users uuid[], is_on boolean, counted boolean)
                        CROSS JOIN unnest(r.users) AS o(user_id)
                    WHERE s.bot_id = %(bot)s AND s.user_id = o.user_id
                    RETURNING s.user_id, greatest(%(now)s, s.last_received_at + interval '1 microsecond') AS at, r.is_on)

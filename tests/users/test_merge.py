@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from botfolk.channels.events import IdentityMoved
+from botfolk.db.referring import REFERENCES
 from botfolk.db.schema import metadata
 from botfolk.ids import new_id
 from botfolk.users import edits as e
@@ -33,8 +34,10 @@ async def suggested(tale: Tale, user_id: UUID) -> list[Suggestion]:
 
 def test_every_table_of_a_user_is_merged() -> None:
     """A table that is forgotten loses its rows with the user that goes."""
-    owned = {table.name for table in metadata.tables.values() for key in table.foreign_key_constraints
-             if key.referred_table.name in ("users", "user_stats")} | {"users", "outbox"}  # fmt: skip
+    refers = {(table.name, key.referred_table.name)
+              for table in metadata.tables.values() for key in table.foreign_key_constraints}  # fmt: skip
+    refers |= {(reference.table, reference.to) for reference in REFERENCES}
+    owned = {table for table, to in refers if to in ("users", "user_stats")} | {"users", "outbox"}
     known = (merge_rows.BY_IDENTITY, merge_rows.BY_ID, merge_rows.FOLLOWING, merge_rows.KEPT, merge_rows.ABOUT_TWO)
     assert owned == {name for group in known for name in group}
 
