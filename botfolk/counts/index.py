@@ -140,7 +140,7 @@ class Index:
 
     def put_in_order(self, rank: Rank, ids: Ids) -> None:
         """Let users come next in an order."""
-        rank.add(self._known(ids))
+        rank.add(self._rows.find(ids))
 
     def note_changed(self, part: Part, ids: Ids) -> None:
         """Note that users have changed in a part by which they may be sorted."""

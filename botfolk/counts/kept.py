@@ -106,7 +106,7 @@ class Kept:
             megabytes=round(self._index.size / 1e6), left_out=sorted(self._index.left_out),
         )  # fmt: skip
         while True:
-            questions = await self._wait() if self.is_ready else []
+            questions = await self._wait(at_once=ranking.has_found) if self.is_ready else []
             began = clock()
             try:
                 left = self._left_for(self)
@@ -121,10 +121,12 @@ class Kept:
                 for asked in questions:
                     _settle(asked, None)
 
-    async def _wait(self) -> list[_Asked]:
-        """Return all that is asked; nothing when it is time to be brought up to date."""
+    async def _wait(self, *, at_once: bool) -> list[_Asked]:
+        """Return all that is asked; nothing when it is time to be brought up to date, or there is other work."""
         clock = asyncio.get_running_loop().time
         seconds = NEAR_SECONDS if clock() - self._asked_at < OF_LATE_SECONDS else IDLE_SECONDS
+        if at_once and self._asked.empty():
+            return []
         try:
             questions = [await asyncio.wait_for(self._asked.get(), seconds)]
         except TimeoutError:

@@ -27,12 +27,12 @@ _TABLES = {"u": "users u", "s": "user_stats s"}
 
 
 class _Found(Struct, frozen=True):
-    """Everybody who has a value, in order, and the snapshot that was so in."""
+    """Everybody who has a value, in order, the snapshot that was so in, and what of it is in memory."""
 
     sort: str
-    order: Order
     seen: str
     ids: Ids
+    rank: Rank
 
 
 class Ranking:
@@ -42,35 +42,44 @@ class Ranking:
         self._connection = connection
         self._bot_id = bot_id
         self._task: asyncio.Task[_Found] | None = None
+        self._found: _Found | None = None
         self._again_at: dict[str, float] = {}
         self._look_at = monotonic() + UNUSED_SECONDS
 
     @property
     def is_busy(self) -> bool:
         """Say whether something has been asked for that is not put in yet."""
-        return self._task is not None
+        return self._task is not None or self._found is not None
+
+    @property
+    def has_found(self) -> bool:
+        """Say whether there is something to put in."""
+        return self._found is not None
 
     async def go_on(self, connection: Connection, index: Index) -> None:
-        """Put in what has been found, `connection` being the index's own, and ask for what is wanted. Raises
-        psycopg.Error where a connection has ended."""
+        """Put in a portion of what has been found, `connection` being the index's own, or ask for what is wanted.
+        Raises psycopg.Error where a connection has ended."""
         self._forget_unused(index)
-        if self._task is not None and self._task.done():
+        if self._found is None and self._task is not None and self._task.done():
             task, self._task = self._task, None
-            if found := self._ended(task):
-                await self._put(connection, index, found)
-        if self._task is None:
+            self._found = self._ended(task, index)
+        if self._found is not None:
+            await self._put(connection, index, self._found)
+        elif self._task is None:
             ready = [sort for sort in index.wanted if self._again_at.get(sort, 0.0) <= monotonic()]
             if ready:
-                self._task = asyncio.create_task(self._find(ready[0], index.wanted.pop(ready[0])))
+                self._task = asyncio.create_task(self._find(ready[0], index.wanted[ready[0]]))
 
-    def _ended(self, task: "asyncio.Task[_Found]") -> _Found | None:
+    def _ended(self, task: "asyncio.Task[_Found]", index: Index) -> _Found | None:
         try:
-            return task.result()
+            found = task.result()
         except psycopg.Error as error:
             if self._connection.closed:
                 raise
             _log.warning("counts.not_ranked", bot=str(self._bot_id), error=type(error).__name__, why=str(error))
             return None
+        found.rank.grow(index.room)
+        return found
 
     def end(self) -> None:
         """Ask for nothing any more."""
@@ -92,17 +101,21 @@ class Ranking:
         self._again_at[sort] = monotonic() + REST * took
         ids = ids_of(found[0] if found and found[0] else b"")
         _log.info("counts.ranked", bot=str(self._bot_id), sort=sort, users=len(ids), seconds=round(took, 1))
-        return _Found(sort, order, seen, ids)
+        return _Found(sort, seen, ids, Rank(order))
 
     async def _put(self, connection: Connection, index: Index, found: _Found) -> None:
-        """Let the index, which stands later, know an order, and who has changed since it was so."""
-        rank = Rank(found.order)
-        rank.grow(index.room)
-        for start in range(0, len(found.ids), SLICE):
-            await asyncio.to_thread(index.put_in_order, rank, found.ids[start : start + SLICE])
-        _, changed = await reading.changed(connection, self._bot_id, found.seen)
-        if found.order.several and "names" in changed:
+        """Let the index know a portion of an order; with the last, who has changed since it was so. What the index
+        takes in from then on it notes by itself."""
+        rank = found.rank
+        await asyncio.to_thread(index.put_in_order, rank, found.ids[rank.ranked : rank.ranked + SLICE])
+        if rank.ranked < len(found.ids):
             return
+        self._found = None
+        index.wanted.pop(found.sort, None)
+        _, changed = await reading.changed(connection, self._bot_id, found.seen)
+        if rank.order.several and "names" in changed:
+            return
+        rank.grow(index.room)
         index.ranks[found.sort] = rank
         for part, who in changed.items():
             index.note_changed(part, who.ids)

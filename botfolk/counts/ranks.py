@@ -15,7 +15,7 @@ MANY_CHANGED = 500
 
 
 class Rank(Array):
-    """Each user's place in an order from 1 on, 0 for one without a value."""
+    """Each user's place in an order from 1 on, 0 for one without a value. `ranked`: how many have one."""
 
     kind, missing, functions = "i4", 0, {}
 
@@ -23,8 +23,8 @@ class Rank(Array):
         super().__init__()
         self.order = order
         self.is_used = True
+        self.ranked = 0
         self._changed = np.zeros(0, np.bool_)
-        self._ranked = 0
 
     @property
     def size(self) -> int:
@@ -40,9 +40,10 @@ class Rank(Array):
         self._changed = grown(self._changed, rows, False)
 
     def add(self, rows: Places) -> None:
-        """Let users come next in the order."""
-        self.values[rows] = np.arange(self._ranked + 1, self._ranked + 1 + len(rows))
-        self._ranked += len(rows)
+        """Let users come next in the order; -1 for one whom the index does not know yet."""
+        numbers = np.arange(self.ranked + 1, self.ranked + 1 + len(rows))
+        self.values[rows[rows >= 0]] = numbers[rows >= 0]
+        self.ranked += len(rows)
 
     def change(self, rows: Places) -> None:
         """Note who has changed."""

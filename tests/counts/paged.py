@@ -40,7 +40,7 @@ class Standing:
     async def learn(self) -> None:
         """Know the orders that were asked for, as it does while it is kept."""
         ranking = Ranking(self._beside, self.bot_id)
-        while self.index.wanted.keys() - self.index.ranks.keys() or ranking.is_busy:
+        while self.index.wanted or ranking.is_busy:
             await self.bring()
             await ranking.go_on(self._reading, self.index)
 
