@@ -122,7 +122,8 @@ class LongText:
         places = self._places[: self._count]
         for start, found in self._find(part):
             # Those that begin before the end of what was looked through; the last of them that begin before it, too.
-            first, end = np.searchsorted(places, [start, start + _AT_ONCE])
+            # Of the same type as they are: of another, all of them would be copied.
+            first, end = np.searchsorted(places, np.array([start, start + _AT_ONCE], np.uint32))
             first = max(first - 1, 0)
             at = first + np.searchsorted(places[first:end], (found + start).astype(np.uint32), "right") - 1
             owners = self._owners[at]
