@@ -22,17 +22,19 @@ SELECT json_agg(p)::text FROM (
 """
 
 # Asked under the users' locks, which the statement before takes: a delivery of the same event elsewhere has been
-# committed, or will find ours. "seen": what was stored before, by the two unique indexes. "early_edits": an edit may
-# come before what it edits.
+# committed, or will find ours. "whose": the users of the identities by now, since these may have been moved while the
+# locks were waited for. "seen": what was stored before, by the two unique indexes. "early_edits": an edit may come
+# before what it edits.
 KNOWN = """
 WITH who AS MATERIALIZED (
-    SELECT DISTINCT i.user_id AS id
+    SELECT DISTINCT coalesce(i.alias_of, i.id) AS identity_id, i.user_id AS id
     FROM json_to_recordset(%(people)s::json) AS k (channel_id uuid, external_id text)
     JOIN identities i ON i.bot_id = %(bot)s AND i.channel_id = k.channel_id AND i.external_id = k.external_id)
 SELECT json_build_object(
-    'statuses', (SELECT json_object_agg(u.id, u.status) FROM who JOIN users u ON u.bot_id = %(bot)s AND u.id = who.id),
+    'whose', (SELECT json_agg(json_build_array(who.identity_id, u.id, u.status))
+              FROM who JOIN users u ON u.bot_id = %(bot)s AND u.id = who.id),
     'toggles', (SELECT json_agg(json_build_array(t.user_id, t.effective_at, t.is_on) ORDER BY t.effective_at)
-                FROM who JOIN infinite_toggles t ON t.bot_id = %(bot)s AND t.user_id = who.id),
+                FROM infinite_toggles t WHERE t.bot_id = %(bot)s AND t.user_id IN (SELECT id FROM who)),
     'lengths', (SELECT json_agg(json_build_array(effective_at, seconds) ORDER BY effective_at)
                 FROM session_lengths WHERE bot_id = %(bot)s),
     'has_erased', EXISTS (SELECT 1 FROM tombstones WHERE bot_id = %(bot)s),

@@ -3,7 +3,7 @@
 Read it top to bottom: `store` is the table of contents.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from botfolk.ingest import statements
 from botfolk.ingest.batch import Batch, EarlyEdit
 from botfolk.ingest.delivery import Delivery
 from botfolk.ingest.erased import leave_out_the_erased
-from botfolk.ingest.people import Key, as_people, by_user
+from botfolk.ingest.people import Key, Person, as_people, by_user
 from botfolk.ingest.place import place_in_order, place_late
 from botfolk.ingest.score import words_of
 from botfolk.ingest.take import take
@@ -29,11 +29,14 @@ from botfolk.ingest.write import write
 
 Connection = AsyncConnection[Any]
 
+_TRIES = 10
+
 
 class _Known(Struct, kw_only=True):
     """The answer to statements.KNOWN."""
 
-    statuses: dict[UUID, str] | None
+    whose: list[tuple[UUID, UUID, str]] | None
+    """identities, their users, and the status of these"""
     has_erased: bool
     toggles: list[tuple[UUID, datetime, bool]] | None
     lengths: list[tuple[datetime, int]]
@@ -79,15 +82,10 @@ async def _read(
         "channels": list({channel for channel, _ in keys}),
         "external": [event.external_id for _, event in events if isinstance(event, InboundMessage)],
     }
-    found = await connection.execute(statements.PEOPLE, asked)
-    answer = await connection.execute(statements.KNOWN, asked)
-    people = as_people(await _only(found))
-    known = _read_known(await _only(answer))
+    people, known = await _lock(connection, asked)
     toggles: dict[UUID, list[tuple[datetime, bool]]] = {}
     for user_id, effective_at, is_on in known.toggles or ():
         toggles.setdefault(user_id, []).append((effective_at, is_on))
-    for person in people.values():
-        person.status = (known.statuses or {})[person.stats.user_id]
     batch = Batch(
         bot_id=bot_id,
         now=now,
@@ -102,6 +100,22 @@ async def _read(
     if known.has_erased:
         await leave_out_the_erased(connection, box, batch, events)
     return batch
+
+
+async def _lock(connection: Connection, asked: Mapping[str, object]) -> tuple[dict[Key, Person], _Known]:
+    """Lock the people, and ask what is known; again if identities were moved before we had the locks: two users had
+    become one, or were two again. Raises TimeoutError when that does not end."""
+    for _ in range(_TRIES):
+        found = await connection.execute(statements.PEOPLE, asked)
+        answer = await connection.execute(statements.KNOWN, asked)
+        people, known = as_people(await _only(found)), _read_known(await _only(answer))
+        locked = {(person.identity_id, person.stats.user_id): person for person in people.values()}
+        whose = {(identity_id, user_id): status for identity_id, user_id, status in known.whose or ()}
+        if locked.keys() == whose.keys():
+            for which, person in locked.items():
+                person.status = whose[which]
+            return people, known
+    raise TimeoutError("identities are moved all the time")
 
 
 async def _only(cursor: AsyncCursor[Any]) -> str:

@@ -198,6 +198,21 @@ async def test_messages_that_come_while_users_are_merged_are_lost_by_nobody(tale
     assert await tale.rows("SELECT messages FROM user_stats") == [(21,), (21,)]
 
 
+@pytest.mark.parametrize("who", ["1", "12"])
+async def test_a_message_that_waits_for_an_undo_is_of_whom_it_is_by_then(tale: Tale, who: str) -> None:
+    gone, stays = await met(tale, "1", "2")
+    merge_id = await join(tale, gone, stays)
+    async with tale.pool.connection() as connection:
+        await part(connection, tale.bot_id, merge_id, MERGER, now=tale.now)
+        said = [tale.message(1, who=each) for each in who]
+        saying = asyncio.create_task(tale.ingest.submit(tale.delivery(said)))
+        while not await tale.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            pass
+    await saying
+    assert [await tale.stats("messages", each) for each in "12"] == [(1 + (each in who),) for each in "12"]
+    assert await tale.rows("SELECT reason FROM quarantine") == []
+
+
 async def test_the_same_phone_or_email_suggests_a_merge_and_says_why(tale: Tale) -> None:
     one, two, three = await met(tale, "1", "2", "3")
     await change(tale, one, e.SetField("phone", "+60 12 345 6789"), e.SetField("email", "Ann@Example.com"))
