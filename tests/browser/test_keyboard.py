@@ -1,6 +1,8 @@
 """A member who has no mouse does all that there is to do on the User page."""
 
-from playwright.async_api import Locator, Page, expect
+import asyncio
+
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import People
 
@@ -102,6 +104,25 @@ async def test_the_keyboard_alone_opens_a_history_and_takes_a_change_back(page: 
     await expect(page.get_by_label("First name")).to_have_value("History")
     await expect(mark).to_be_focused()
     assert person.field("first_name") == "History"
+
+
+async def test_the_focus_stays_where_it_went_while_a_field_was_saved(page: Page, people: People) -> None:
+    person = await people.writes("Slow", "Saving")
+    await page.goto(person.address)
+    mark = page.locator("#field-first_name .field__source")
+    moved_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await moved_on.wait()
+        await route.continue_()
+
+    await page.route(f"**/users/{person.id}/fields/first_name", hold)
+    await page.get_by_label("First name").fill("Changed")
+    await page.keyboard.press("Tab")
+    await expect(mark).to_be_focused()
+    moved_on.set()
+    await expect(mark).to_have_text("Owner")
+    await expect(mark).to_be_focused()
 
 
 async def test_the_keyboard_alone_archives_and_restores(page: Page, people: People) -> None:
