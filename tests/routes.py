@@ -217,6 +217,7 @@ MATRIX: dict[Route, str] = {
     ("GET", f"/api/v1{SEGMENT}/users"): "viewer",
     ("GET", f"{API_USER}/messages"): "viewer",
     ("POST", f"{API_USER}/messages"): "agent",
+    ("POST", f"{API_USER}/files"): "agent",
     ("GET", f"{API_USER}/sessions"): "viewer",
     ("GET", f"{API_USER}/clicks"): "viewer",
     ("GET", f"{API_USER}/changes"): "viewer",
@@ -257,7 +258,11 @@ SETTINGS = {
     "name": "Evil", "session_length": "7", "session_length_unit": "minutes", "pause": "7", "pause_unit": "minutes",
     "language": "en", "timezone": "UTC",
 }  # fmt: skip
-FILES = {"/users/imports": b"Email\nevil@example.com\n", "/api/v1/imports": b"Email\nevil@example.com\n"}
+FILES = {
+    "/users/imports": b"Email\nevil@example.com\n",
+    "/api/v1/imports": b"Email\nevil@example.com\n",
+    f"{API_USER}/files": b"evil",
+}
 """What takes a file as its body."""
 BODIES: dict[str, dict[str, Any]] = {
     f"{IMPORT}/mapping": {"t0": "email", "clear": "evil"},

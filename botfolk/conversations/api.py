@@ -1,18 +1,26 @@
 """Conversations by the API: messages, sessions; and saying something."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Request, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from botfolk.api.shapes import Cursor, Limit, Listed
 from botfolk.channels.contract import Button, ChannelError, TemplateUse, TryLater
 from botfolk.channels.registry import KINDS
 from botfolk.conversations import read
+from botfolk.conversations.attaching import (
+    MOST_BYTES,
+    MOST_FILES,
+    Attached,
+    CannotAttach,
+    attach,
+    check_attached,
+)
 from botfolk.conversations.read import Message, Session
 from botfolk.conversations.reply import say
 from botfolk.conversations.templating import BadTemplate, given, templates_of
@@ -74,11 +82,12 @@ class NewTemplate(Struct, forbid_unknown_fields=True):
 
 
 class NewMessage(Struct, forbid_unknown_fields=True):
-    """A message to send: a text, or a template. `channel`: a channel's id, when the user has several; a template needs
-    it. `pause`: also pause the bot; `track_links`: its links become the user's own tracked links, whose openings are
-    clicks. Files cannot be sent this way yet; a member sends them from the User page."""
+    """A message to send: a text, files (ids of what was uploaded for the user) or both; or a template. `channel`: a
+    channel's id, when the user has several; a template needs it. `pause`: also pause the bot; `track_links`: its links
+    become the user's own tracked links, whose openings are clicks."""
 
     text: str | UnsetType = UNSET
+    files: list[UUID] = []
     template: NewTemplate | None = None
     buttons: list[NewButton] = []
     channel: UUID | None = None
@@ -90,21 +99,23 @@ class NewMessage(Struct, forbid_unknown_fields=True):
         errors: dict[str, str] = {}
         if len(self.buttons) > MOST_BUTTONS:
             errors["buttons"] = f"at most {MOST_BUTTONS} buttons, these are {len(self.buttons)}"
+        if len(set(self.files)) > MOST_FILES:
+            errors["files"] = f"at most {MOST_FILES} files, these are {len(self.files)}"
         for number, button in enumerate(self.buttons[:MOST_BUTTONS]):
             errors |= {f"buttons.{number}.{name}": wrong for name, wrong in button.problems()}
         if self.template is not None:
             errors |= dict(self._beside_a_template())
-        elif self.text is UNSET:
-            errors["text"] = "a message has a text or a template"
-        elif len(self.text) > LONGEST_TEXT:
+        elif self.text is UNSET and not self.files:
+            errors["text"] = "a message has a text, files or a template"
+        elif self.text is not UNSET and len(self.text) > LONGEST_TEXT:
             errors["text"] = f"at most {LONGEST_TEXT} characters, this has {len(self.text)}"
         if errors:
             raise InvalidEdit(errors)
         return [Button(title=each.title.strip(), data=each.data, url=each.url, ask=each.ask) for each in self.buttons]
 
     def _beside_a_template(self) -> Iterator[tuple[str, str]]:
-        if self.text is not UNSET or self.buttons:
-            yield "template", "the service sends its own text and buttons: leave text and buttons out"
+        if self.text is not UNSET or self.buttons or self.files:
+            yield "template", "the service sends its own text and buttons: leave text, buttons and files out"
         if self.channel is None:
             yield "channel", "a template is one channel's: say which"
 
@@ -132,6 +143,32 @@ async def sessions(
 
 
 @post(
+    "/api/v1/users/{user_id:uuid}/files",
+    guards=[agent],
+    tags=["Conversations"],
+    summary="Upload a file to be sent",
+    status_code=201,
+    # What is a little larger is told so in words.
+    request_max_body_size=2 * MOST_BYTES,
+)
+async def upload_file(
+    request: AnyRequest,
+    user_id: FromPath[UUID],
+    name: Annotated[str, QueryParameter(min_length=1, max_length=300, description="What the file is called.")],
+) -> Attached:
+    """The body is the file itself, of up to 25 MB, its type the Content-Type. Pictures are drawn anew. Its id goes into
+    `files` of a message to this user within a week; what is not sent by then is removed."""
+    me, shared = principal(request), services(request)
+    content, kind = await request.body(), request.headers.get("content-type", "")
+    try:
+        async with shared.pool.connection() as connection:
+            await check_user(connection, me.bot_id, user_id)
+            return await attach(connection, me.bot_id, user_id, name, kind, content, now=shared.clock())
+    except CannotAttach as error:
+        raise InvalidEdit({"file": str(error)}) from None
+
+
+@post(
     "/api/v1/users/{user_id:uuid}/messages",
     guards=[agent],
     tags=["Conversations"],
@@ -149,6 +186,10 @@ async def send(request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[NewM
         use, text = await _template(request, data.channel, data.template)
     async with shared.pool.connection() as connection:
         await check_user(connection, me.bot_id, user_id)
+        try:
+            await check_attached(connection, me.bot_id, user_id, data.files)
+        except CannotAttach as error:
+            raise InvalidEdit({"files": str(error)}) from None
         message_id = await say(
             connection,
             me.bot_id,
@@ -157,6 +198,7 @@ async def send(request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[NewM
             me.actor(),
             now=shared.clock(),
             buttons=buttons,
+            files=list(dict.fromkeys(data.files)),
             channel_id=data.channel,
             pause=data.pause,
             # What the service sends of a template is its own text, with its own addresses.
@@ -187,4 +229,4 @@ async def _template(request: AnyRequest, channel_id: UUID, asked: NewTemplate) -
         raise CannotSend(str(error)) from None
 
 
-handlers = [messages, sessions, send]
+handlers = [messages, sessions, upload_file, send]

@@ -18,6 +18,9 @@ from botfolk.outbox.files import media_of
 MOST_BYTES = 25_000_000
 """The largest file of any channel; a smaller limit of one is named when it sends."""
 
+MOST_FILES = 10
+"""of a message"""
+
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8")
 _PAGES = re.compile(rb"<(!doctype\s+(html|svg)|html|svg|script|head|body)[\s>/]", re.IGNORECASE)
@@ -89,6 +92,17 @@ async def attached(connection: AsyncConnection[Any], bot_id: UUID, files: Sequen
         for media in found
         if media.media_id is not None
     ]
+
+
+async def check_attached(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, files: Sequence[UUID]) -> None:
+    """Raise CannotAttach for a file that was not stored to be sent to this user."""
+    cursor = await connection.execute(
+        "SELECT id FROM media WHERE bot_id = %s AND id = ANY(%s) AND owner = %s",
+        [bot_id, list(files), of_user(user_id)],
+    )
+    known = {row[0] for row in await cursor.fetchall()}
+    if unknown := [str(file) for file in files if file not in known]:
+        raise CannotAttach(f"no file {unknown[0]} was uploaded for this user: upload it first")
 
 
 def is_page(name: str, content_type: str, content: bytes) -> bool:

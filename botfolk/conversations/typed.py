@@ -8,12 +8,11 @@ from msgspec import Struct, field
 
 from botfolk.channels.contract import Button
 from botfolk.conversations.api import LONGEST_TEXT, NewButton
+from botfolk.conversations.attaching import MOST_FILES
 from botfolk.conversations.composing import MOST_ROWS
 from botfolk.users.edits import InvalidEdit
 
 Form = Mapping[str, Any]
-
-MOST_FILES = 10
 
 
 class TypedButton(Struct, frozen=True):

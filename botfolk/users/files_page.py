@@ -9,9 +9,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from botfolk.conversations.attaching import MOST_BYTES, Attached, CannotAttach, attach, clean_name
+from botfolk.conversations.attaching import MOST_BYTES, MOST_FILES, Attached, CannotAttach, attach, clean_name
 from botfolk.conversations.read import get_message
-from botfolk.conversations.typed import MOST_FILES
 from botfolk.jobs import defer
 from botfolk.live.notify import users_changed
 from botfolk.pages.render import AnyRequest, fragment, wants_fragment

@@ -4,11 +4,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from botfolk.channels import registry
 from botfolk.channels.contract import Features
 from botfolk.channels.events import ReactionChanged, Sender
+from botfolk.channels.faking import FakeServer
 from botfolk.channels.setup import Template
+from botfolk.channels.telegram.fake import FakeTelegram
+from botfolk.conversations.attaching import MOST_BYTES
+from tests.channels.way import connected
+from tests.conversations.test_composer import a_picture
 from tests.telling import at, full
 from tests.web import Web
 
@@ -127,6 +133,54 @@ async def test_a_template_is_sent_by_its_name_with_its_placeholders(web: Web, mo
     assert (answer.status_code, answer.json()["text"]) == (202, "Your order 4711 is ready")
     [(payload,)] = await web.tale.rows("SELECT payload FROM outbox WHERE message_id = %s", UUID(answer.json()["id"]))
     assert payload["template"] == order
+
+
+async def test_files_are_uploaded_and_sent_to_the_service(web: Web) -> None:
+    fake = FakeTelegram()
+    async with FakeServer(fake.handle) as server:
+        config, secrets = {"api_base": server.url}, {"token": "42:a-token-of-no-bot", "secret": "of_the_hook"}
+        async with connected(web.tale, "telegram", config, secrets, server.url, web.services.http) as way:
+            message = web.tale.message(0, who="7")
+            await web.tale.ingest.submit(replace(web.tale.delivery([message]), channel=way.channel))
+            address = f"/api/v1/users/{await web.tale.user_id_on(way.channel.id, '7')}"
+            token = await web.token("agent")
+            files = []
+            for name, content in (("offer.pdf", b"%PDF-1.7 offer"), ("me.png", a_picture("PNG"))):
+                upload = f"{address}/files?name={name}"
+                answer = await web.client.post(upload, content=content, headers=token)
+                assert answer.status_code == 201, answer.text
+                files.append(answer.json())
+            assert [(each["name"], each["is_picture"]) for each in files] == [("offer.pdf", False), ("me.jpg", True)]
+            body = {"text": "Our offer", "files": [each["id"] for each in files]}
+            answer = await web.client.post(f"{address}/messages", json=body, headers=token)
+            assert answer.status_code == 202, answer.text
+            await way.status(UUID(answer.json()["id"]), "sent")
+    greeting, document, photo, text = [call for call in fake.state.calls if call.method.startswith("send")]
+    assert (document.method, photo.method) == ("sendDocument", "sendPhoto")
+    assert "Our offer" not in (greeting.arguments["text"], document.arguments.get("caption"))
+    assert text.arguments["text"] == "Our offer"
+
+
+async def test_a_file_that_cannot_be_sent_says_why(web: Web) -> None:
+    await web.tale.says(0)
+    await web.tale.says(0, who="2")
+    address, token = await _address(web), await web.token("agent")
+    other = f"/api/v1/users/{await web.tale.user_id('2')}"
+    of_other = (await web.client.post(f"{other}/files?name=a.txt", content=b"a", headers=token)).json()["id"]
+    before = await web.tale.rows("SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM media)")
+    for path, given, status, word in (
+        ("files?name=x.svg", {"content": b"<svg/>"}, 422, "SVG"),
+        ("files?name=x", {"content": b""}, 422, "empty"),
+        ("files", {"content": b"x"}, 400, "name"),
+        ("files?name=x", {"content": b"x" * (MOST_BYTES + 1)}, 422, "larger than 25 MB"),
+        ("messages", {"json": {"files": [of_other]}}, 422, "upload it first"),
+        ("messages", {"json": {"files": [str(UUID(int=number)) for number in range(11)]}}, 422, "at most 10 files"),
+        ("messages", {"json": {"files": []}}, 422, "files"),
+        ("messages", {"json": {"files": ["x"]}}, 400, "files"),
+    ):
+        answer = await web.client.post(f"{address}/{path}", headers=token, **given)
+        assert (answer.status_code, word in answer.text) == (status, True), (path, answer.text)
+    assert await web.tale.rows("SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM media)") == before
 
 
 async def test_what_cannot_be_sent_says_why_and_leaves_nothing(web: Web) -> None:
