@@ -14,7 +14,7 @@ from botfolk.jobs import people
 from botfolk.jobs.defer import Job as Deferred
 from botfolk.jobs.defer import defer_all
 from botfolk.jobs.fetching import Reach
-from botfolk.jobs.runs import Job, Step
+from botfolk.jobs.runs import Job, Step, hurry
 from botfolk.users import reading
 from botfolk.users.apply import Asked, Outcome, apply_to_many
 from botfolk.users.edits import Applied, InvalidEdit, UserNotFound
@@ -33,6 +33,7 @@ async def act(reach: Reach, connection: Connection, job: Job) -> Step:
     edits = action.edits()
     if not edits:
         return await _act_beside(reach, connection, job, action, users)
+    await hurry(connection)
     asked = [Asked(user_id=user_id, edits=edits) for user_id in users]
     outcomes = await apply_to_many(connection, job.bot_id, asked, job.asked_by, now=reach.clock(), job_id=job.id)
     return _counted(outcomes)
@@ -43,6 +44,7 @@ async def take_back(reach: Reach, connection: Connection, job: Job) -> Step:
     users = await people.take(connection, job.bot_id, job.id)
     if not users or job.undoes is None:
         return Step(finished=await people.all_seen(connection, job.bot_id, job.id))
+    await hurry(connection)
     changes = await reading.changes_of_job(connection, job.bot_id, job.undoes, users)
     outcomes = await undo_many(connection, job.bot_id, changes, job.asked_by, now=reach.clock(), job_id=job.id)
     left = {kept.user_id for kept, outcome in zip(changes, outcomes, strict=True) if not _has_changed(outcome)}

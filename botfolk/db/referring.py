@@ -37,6 +37,7 @@ REFERENCES = (
     Reference("user_stats", "user", ("bot_id", "user_id"), "users", ("bot_id", "id")),
     Reference("user_tags", "user", ("bot_id", "user_id"), "user_stats", ("bot_id", "user_id")),
     Reference("user_tags", "tag", ("bot_id", "tag_id"), "tags", ("bot_id", "id")),
+    Reference("import_keys", "job", ("bot_id", "job_id"), "jobs", ("bot_id", "id")),
     Reference("changes", "user", ("bot_id", "user_id"), "user_stats", ("bot_id", "user_id")),
 )
 
@@ -78,12 +79,13 @@ _STATEMENTS = (
 )
 
 
-def statements() -> list[str]:
-    """Return what makes the triggers."""
-    return [statement.format(**reference.words) for reference in REFERENCES for statement in _STATEMENTS]
+def statements(*tables: str) -> list[str]:
+    """Return what makes the triggers of these tables' references."""
+    made = [reference.words for reference in REFERENCES if reference.table in tables]
+    return [statement.format(**words) for words in made for statement in _STATEMENTS]
 
 
-def taken_back() -> list[str]:
+def taken_back(*tables: str) -> list[str]:
     """Return what removes them."""
-    names = [reference.words["name"] for reference in REFERENCES]
+    names = [reference.words["name"] for reference in REFERENCES if reference.table in tables]
     return [f"DROP FUNCTION botfolk_{does}_{name}() CASCADE" for name in names for does in ("refers", "moves", "goes")]

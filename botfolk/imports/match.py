@@ -85,6 +85,8 @@ async def _find(connection: Connection, bot_id: UUID, rows: Sequence[Asked]) -> 
 
 def decide(row: Asked, found: Found, statuses: dict[UUID, Status]) -> Matched:
     """Say whom a row names. An identity counts most, then the id, the email, the phone: the first that finds one."""
+    if not found and row.id is None:
+        return Matched(new_identities=list(row.identities))
     by_identity = {
         identity: users[0]
         for identity in row.identities

@@ -19,7 +19,7 @@ from botfolk.imports.rehearse import rehearse
 from botfolk.imports.store import Import
 from botfolk.imports.verdicts import ERRORS, VERDICTS, WHY, Tally, Verdict, as_csv, error_lines, verdict_lines
 from botfolk.jobs import files
-from botfolk.jobs.runs import Job, JobFailed, Step
+from botfolk.jobs.runs import Job, JobFailed, Step, hurry
 from botfolk.users.edits import Actor
 from botfolk.users.plan import Context
 
@@ -31,7 +31,7 @@ Connection = AsyncConnection[Any]
 CHECK, APPLY = "import.check", "import.apply"
 """The kinds of the jobs: a rehearsal, and the import itself."""
 
-ROWS = 2000
+ROWS = 4000
 """Rows of a step; those they name are locked for some tenths of a second."""
 
 
@@ -60,6 +60,7 @@ async def _step(reach: "Reach", connection: Connection, job: Job, *, is_real: bo
         found = await store.get(connection, job.bot_id, spec.import_id)
     except store.NoSuchImport:
         raise JobFailed("The import is gone.") from None
+    await hurry(connection)
     start = found.starts if job.cursor is None else msgspec.convert(job.cursor, Place)
     run = await _run(reach, connection, job, spec)
     try:

@@ -70,14 +70,18 @@ def harmless(cell: str) -> str:
 
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """Return rows as CSV in UTF-8."""
+    return _written([harmless(cell) for cell in row] for row in rows)
+
+
+def _written(rows: Iterable[Sequence[object]]) -> bytes:
     buffer = StringIO()
-    csv.writer(buffer).writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(buffer).writerows(rows)
     return buffer.getvalue().encode()
 
 
 def verdict_lines(verdicts: Iterable[Verdict]) -> bytes:
     """Return the part of the file of verdicts that these rows are."""
-    return as_csv((str(verdict.row.line), verdict.kind, verdict.words) for verdict in verdicts)
+    return _written([(verdict.row.line, verdict.kind, harmless(verdict.words)) for verdict in verdicts])
 
 
 def error_lines(verdicts: Iterable[Verdict]) -> bytes:

@@ -59,7 +59,7 @@ async def write(connection: Connection, batch: Batch) -> None:
             "conversation_events": json_text(batch.events),
             "user_stats": json_text(touched),
             "outbox": json_text(batch.outbox),
-            "notices": notices,
+            "notices": json_text(notices),
         },
     )
     if batch.links:

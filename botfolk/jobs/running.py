@@ -111,6 +111,8 @@ async def _go_on(reach: Reach, kinds: Kinds, connection: Connection, bot_id: UUI
 async def _note(connection: Connection, job: Job, step: Step, now: datetime) -> None:
     """Add a step to the progress; a job cancelled meanwhile stays so."""
     ended: State = "done" if step.finished else "running"
+    if step.finished:
+        await connection.execute("SET LOCAL synchronous_commit TO DEFAULT")
     await connection.execute(
         """UPDATE jobs SET done = done + %(done)s, changed = changed + %(changed)s, skipped = skipped + %(skipped)s,
                failed = failed + %(failed)s, cursor = %(cursor)s, result = result || coalesce(%(result)s, '{}'::jsonb),

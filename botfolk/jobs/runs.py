@@ -106,6 +106,13 @@ class SideBySide:
         return await self._step(reach, connection, job)
 
 
+async def hurry(connection: Connection) -> None:
+    """Do not wait for the disk when this step is committed: what a crash of the database takes with it (a second or
+    less) is done again, as how far the job is goes with it. Not for what is told beyond the database. The last step
+    waits, and so for all before it."""
+    await connection.execute("SET LOCAL synchronous_commit = off")
+
+
 class JobFailed(Exception):
     """The job cannot go on; the text says why, to a member."""
 

@@ -182,7 +182,7 @@ async def _write(
             "clicks": json_text(new),
             "user_stats": json_text([stats[user_id] for user_id in touched]),
             "unique": json_text(_how_many(first.values())),
-            "notices": notices_of_users(bot_id, touched),
+            "notices": json_text(notices_of_users(bot_id, touched)),
         },
     )
 

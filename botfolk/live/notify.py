@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from botfolk.db.parameters import json_text
 from botfolk.live.presence import Looking
 
 CHANNEL = "botfolk_live"
@@ -16,8 +17,9 @@ _MOST_USERS = 150
 """A NOTIFY payload holds at most 8,000 bytes: https://www.postgresql.org/docs/current/sql-notify.html"""
 
 
-NOTIFY = f"SELECT pg_notify('{CHANNEL}', notice) FROM unnest(%(notices)s::text[]) notice"  # noqa: S608
-"""Sends notices (a list of payloads) at commit; may end a statement that does other work."""
+NOTIFY = f"SELECT pg_notify('{CHANNEL}', notice) FROM json_array_elements_text(%(notices)s::json) notice"  # noqa: S608
+"""Sends notices (payloads, as a document: `db.parameters.json_text`) at commit; may end a statement that does other
+work. An array of texts would be written quote by quote."""
 
 
 async def users_changed(connection: AsyncConnection[Any], bot_id: UUID, user_ids: Iterable[UUID]) -> None:
@@ -53,4 +55,4 @@ def _payload(value: dict[str, object]) -> str:
 
 async def _notify(connection: AsyncConnection[Any], notices: list[str]) -> None:
     if notices:
-        await connection.execute(NOTIFY, {"notices": notices})
+        await connection.execute(NOTIFY, {"notices": json_text(notices)})

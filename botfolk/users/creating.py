@@ -136,7 +136,8 @@ async def _tag(connection: Connection, bot_id: UUID, new: Sequence[NewUser], ids
     if names:
         known = {key: str(tag_id) for key, tag_id in (await tag_ids(connection, bot_id, names)).items()}
         pairs = zip(new, ids, strict=True)
-        rows = [f"{bot_id}\t{user_id}\t{known[key]}" for each, user_id in pairs for key in each.planned.profile.tags]
+        bot = str(bot_id)
+        rows = [f"{bot}\t{user_id}\t{known[key]}" for each, user_id in pairs for key in each.planned.profile.tags]
         await copy_in(connection, "user_tags", ("bot_id", "user_id", "tag_id"), rows)
 
 

@@ -61,20 +61,20 @@ def _alone(wish: Recurring, context: Context) -> Plan | None:
 def _put_together(planned: Plan, made: Plan) -> bool:
     """Add to a plan what a wish makes of nobody, if it is all of something else; say whether it was."""
     profile, new = planned.profile, made.profile
-    if new.fields:
-        if not profile.fields.keys().isdisjoint(new.fields):
+    if attributes := new.attributes:
+        held = profile.attributes
+        if len(held) + len(attributes) > MAX_ATTRIBUTES or not held.keys().isdisjoint(attributes):
             return False
-        profile.fields |= new.fields
-    if new.attributes:
-        held = len(profile.attributes) + len(new.attributes)
-        if held > MAX_ATTRIBUTES or not profile.attributes.keys().isdisjoint(new.attributes):
-            return False
-        profile.attributes |= new.attributes
+    if (fields := new.fields) and not profile.fields.keys().isdisjoint(fields):
+        return False
     if new.tags:
         if profile.tags:
             return False
-        profile.tags |= new.tags
-    profile.sources |= new.sources
+        profile.tags.update(new.tags)
+    profile.fields.update(fields)
+    profile.attributes.update(attributes)
+    profile.sources.update(new.sources)
     planned.changes += made.changes
-    planned.new_attributes |= made.new_attributes
+    if made.new_attributes:
+        planned.new_attributes.update(made.new_attributes)
     return True

@@ -41,7 +41,8 @@ import_mappings = Table(
     of_bot(),
 )
 
-# By what the rows of a rehearsal name people: who comes again is recognised. Gone when it ends.
+# By what the rows of a rehearsal name people: who comes again is recognised. Gone when it ends, and with its job, which
+# is checked a statement at a time (`db/referring.py`).
 import_keys = Table(
     "import_keys",
     metadata,
@@ -50,6 +51,5 @@ import_keys = Table(
     # a digest of the key
     uuid("digest", key=True),
     number("line"),
-    belongs_to("jobs", "job_id", cascade=True),
 )
 Index("imports_jobs", imports.c.bot_id, imports.c.apply_id, postgresql_where=imports.c.apply_id.isnot(None))
