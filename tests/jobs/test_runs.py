@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from psycopg import OperationalError
+from psycopg.conninfo import conninfo_to_dict
 
 from botfolk.clock import utc_now
-from botfolk.db.pool import Connection, Pool
+from botfolk.db.pool import Connection, Pool, make_pool
 from botfolk.http import open_http
 from botfolk.ids import new_id
 from botfolk.jobs import Worker, files, people, running, runs
@@ -99,6 +101,31 @@ async def test_a_job_is_done_step_by_step_and_says_how_far_it_is(world: World) -
     assert job.finished_at is not None
     assert job.asked_by == MIA
     assert await said(world) == [0, 1, 2, 3, 4]
+
+
+async def test_a_step_may_leave_the_disk_for_later_and_the_last_waits_for_all(world: World, dsn: str) -> None:
+    await world.set("CREATE TABLE waited (setting text)")
+    await world.set(
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " INSERT INTO waited VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$"
+    )
+    # As the transaction ends.
+    await world.set(
+        "CREATE CONSTRAINT TRIGGER noted AFTER INSERT ON said DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION note()"
+    )
+    await world.set(f"ALTER DATABASE {conninfo_to_dict(dsn)['dbname']} SET synchronous_commit = local")
+
+    class Hurrying(Counting):
+        async def __call__(self, reach: Reach, connection: Connection, job: Job) -> Step:
+            await runs.hurry(connection)
+            return await super().__call__(reach, connection, job)
+
+    async with make_pool(dsn, 2) as pool, reach_of(world) as reach:
+        job_id = await start(world)
+        await running.run(replace(reach, pool=pool), {"count": Hurrying(3)}, world.bot_id, job_id)
+    found = await world.one("SELECT array_agg(setting) FROM waited")
+    assert found == ["off", "off", "local"]
 
 
 async def test_a_job_whose_process_dies_between_and_within_steps_goes_on_and_does_nothing_twice(world: World) -> None:
