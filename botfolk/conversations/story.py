@@ -13,7 +13,6 @@ from botfolk.conversations.happenings import icon, sentence
 from botfolk.conversations.statistics import shown
 from botfolk.conversations.timeline import (
     Beside,
-    Changed,
     Click,
     Event,
     Link,
@@ -27,6 +26,7 @@ from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.formats import channel_name, day, mood, score, weight
 from botfolk.sentiment import label_of
 from botfolk.users.describe import describe
+from botfolk.users.history import Change
 from botfolk.users.origins import SOURCES
 
 _FETCHED_AFTER = timedelta(minutes=2)
@@ -205,7 +205,7 @@ def _sentiment(message: Message) -> MessageSentiment | None:
 
 
 def _beside(beside: Iterable[Beside], person: str, where: str) -> Iterator[SessionItem | AsideItem]:
-    changes: list[Changed] = []
+    changes: list[Change] = []
     for one in beside:
         match one:
             case SessionStart():
@@ -221,15 +221,15 @@ def _beside(beside: Iterable[Beside], person: str, where: str) -> Iterator[Sessi
                 yield AsideItem(
                     id=str(one.id), at=one.at, who=person, text=text % one.name, icon="segment", sort="event"
                 )
-            case Changed():
+            case Change():
                 changes.append(one)
     yield from _changes(changes, where)
 
 
-def _changes(changes: Sequence[Changed], where: str) -> Iterator[AsideItem]:
+def _changes(changes: Sequence[Change], where: str) -> Iterator[AsideItem]:
     """Tell together what one actor changed in one go."""
 
-    def together(change: Changed) -> tuple[datetime, str, str, bool]:
+    def together(change: Change) -> tuple[datetime, str, str, bool]:
         return change.at, change.source, change.actor or "", change.field == "pause_bot"
 
     for (at, source, actor, is_pause), group in groupby(sorted(changes, key=together), key=together):

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from botfolk.conversations.happenings import ON_THE_MESSAGE
+from botfolk.users.history import Change
 
 PAGE = 30
 """Messages on one page."""
@@ -107,19 +108,6 @@ class Event(Struct, frozen=True, kw_only=True):
     details: dict[str, Any] | None = None
 
 
-class Changed(Struct, frozen=True, kw_only=True):
-    """Somebody changed the profile."""
-
-    id: UUID
-    at: datetime
-    source: str
-    actor: str | None
-    field: str
-    old: Any
-    new: Any
-    undoes: UUID | None
-
-
 class Click(Struct, frozen=True, kw_only=True):
     """The person opened a link they were sent."""
 
@@ -145,7 +133,7 @@ class Link(Struct, frozen=True, kw_only=True):
     clicks: int
 
 
-Beside = SessionStart | Event | Changed | Click | Move
+Beside = SessionStart | Event | Change | Click | Move
 
 
 class Timeline(Struct, frozen=True):
@@ -255,7 +243,7 @@ class _Reacted(Struct):
 class _Found(Struct):
     sessions: list[SessionStart]
     events: list[Event]
-    changes: list[Changed]
+    changes: list[Change]
     clicks: list[Click]
     moves: list[Move]
     links: list[Link]

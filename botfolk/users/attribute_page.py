@@ -93,6 +93,7 @@ async def set_attribute(
     if status != 200:
         shown = shown or shown_attribute(name.lower(), None, known, None, me.timezone, services(request).clock())
         shown.error, shown.theirs, shown.text = error, theirs, data.value
+        shown.changed_by = shown.mark.name if shown.mark else None
         shown.expected = seen
     return await _attribute_answer(request, user_id, shown, status)
 

@@ -69,6 +69,7 @@ class ShownAttribute(Struct, kw_only=True):
     mark: Mark | None
     error: str | None = None
     theirs: str | None = None
+    changed_by: str | None = None
 
     @property
     def is_open(self) -> bool:

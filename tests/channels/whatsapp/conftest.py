@@ -21,6 +21,7 @@ from tests.channels.control import Controlled
 TOKEN, APP_SECRET, VERIFY_TOKEN = "EAAJ-a-token-of-nobody", "the-secret-of-the-app", "the-word-of-the-hook"
 RECEIVED = datetime(2026, 9, 2, 3, 4, 5, tzinfo=UTC)
 SAID_AT = datetime(2026, 9, 2, 3, 0, tzinfo=UTC)
+SECONDS = str(int(SAID_AT.timestamp()))
 
 KIND: ChannelKind = WhatsApp()
 
@@ -39,6 +40,13 @@ def heard(body: object) -> tuple[list[AnyEvent], list[NotUnderstood]]:
     return KIND.parse(make_channel(), body if isinstance(body, bytes) else msgspec.json.encode(body), RECEIVED)
 
 
+def one(body: object) -> AnyEvent:
+    """The one event of a delivery that is understood whole."""
+    [event], strange = heard(body)
+    assert strange == []
+    return event
+
+
 def change(value: Mapping[str, Any], field: str = "messages") -> dict[str, Any]:
     """A delivery of one change on the channel's number."""
     metadata = {"display_phone_number": "+1 555-078-3881", "phone_number_id": NUMBER_ID}
@@ -50,11 +58,13 @@ def change(value: Mapping[str, Any], field: str = "messages") -> dict[str, Any]:
 
 
 ANA = {"profile": {"name": "Ana"}, "wa_id": "16505551234"}
+SCOPED = {"profile": {"name": "Ana"}, "user_id": "US.1349"}
+"""Ana as a contact: with her number, and without."""
 
 
 def said(*messages: Mapping[str, Any], contacts: tuple[Mapping[str, Any], ...] = (ANA,)) -> dict[str, Any]:
     """A delivery of messages; each is Ana's unless it says otherwise."""
-    plain = {"from": "16505551234", "timestamp": str(int(SAID_AT.timestamp()))}
+    plain = {"from": "16505551234", "timestamp": SECONDS}
     told = [plain | {"id": f"wamid.{number}"} | dict(message) for number, message in enumerate(messages, 1)]
     return change({"contacts": list(contacts), "messages": told})
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from botfolk.channels.events import (
-    AnyEvent,
     Group,
     Happened,
     InboundMessage,
@@ -18,21 +17,11 @@ from botfolk.channels.events import (
     Sender,
 )
 from botfolk.channels.whatsapp.fake_state import NUMBER_ID
-from tests.channels.whatsapp.conftest import ANA, RECEIVED, SAID_AT, heard, said
-
-SECONDS = str(int(SAID_AT.timestamp()))
-SCOPED = {"profile": {"name": "Ana"}, "user_id": "US.1349"}
-
-
-def _one(body: object) -> AnyEvent:
-    events, strange = heard(body)
-    assert strange == []
-    (event,) = events
-    return event
+from tests.channels.whatsapp.conftest import ANA, RECEIVED, SAID_AT, SCOPED, SECONDS, heard, one, said
 
 
 def _message(*messages: dict[str, Any], contacts: tuple[dict[str, Any], ...] = (ANA,)) -> InboundMessage:
-    event = _one(said(*messages, contacts=contacts))
+    event = one(said(*messages, contacts=contacts))
     assert isinstance(event, InboundMessage)
     return event
 
@@ -218,7 +207,7 @@ def test_a_message_is_never_taken_for_that_of_another_persons_contact() -> None:
         ("US.1", None),
     ],
 )
-def test_an_id_is_a_phone_number_only_if_it_can_be_one(wa_id: str, phone: str | None) -> None:
+def test_an_id_is_a_phone_number_only_if_it_can_beone(wa_id: str, phone: str | None) -> None:
     contact = {"profile": {}, "wa_id": wa_id}
     event = _message({"from": wa_id, "type": "text", "text": {"body": "hi"}}, contacts=(contact,))
     assert event.external_user_id == wa_id
@@ -284,7 +273,7 @@ def test_an_edit_gives_the_new_text_or_caption() -> None:
 
 
 def test_opening_the_chat_introduces_a_person() -> None:
-    event = _one(said({"type": "request_welcome"}))
+    event = one(said({"type": "request_welcome"}))
     assert isinstance(event, Introduced)
     assert event.profile == Profile(fields={"first_name": "Ana", "phone": "+16505551234"})
 

@@ -19,17 +19,7 @@ from botfolk.channels.events import (
     ReachabilityChanged,
     StatusChanged,
 )
-from tests.channels.whatsapp.conftest import ANA, SAID_AT, change, heard, said
-
-SECONDS = str(int(SAID_AT.timestamp()))
-SCOPED = {"profile": {"name": "Ana"}, "user_id": "US.1349"}
-
-
-def _one(body: object) -> AnyEvent:
-    events, strange = heard(body)
-    assert strange == []
-    (event,) = events
-    return event
+from tests.channels.whatsapp.conftest import ANA, SAID_AT, SECONDS, change, heard, one, said
 
 
 def _text(body: str) -> dict[str, Any]:
@@ -43,7 +33,7 @@ HI = {"type": "text", "text": {"body": "hi"}}
 
 
 def _system(told: dict[str, Any], **message: Any) -> AnyEvent:
-    return _one(said({"type": "system", "system": told, **message}, contacts=()))
+    return one(said({"type": "system", "system": told, **message}, contacts=()))
 
 
 @pytest.mark.parametrize(
@@ -190,18 +180,18 @@ def test_a_person_stops_and_resumes_marketing(value: str, allowed: bool) -> None
     }
     contact = {"wa_id": "16505551234", "user_id": "US.1349"}
     body = change({"contacts": [contact], "user_preferences": [told]}, "user_preferences")
-    event = _one(body)
+    event = one(body)
     assert isinstance(event, ConsentChanged)
     assert (event.allowed, event.scope, event.reason, event.at) == (allowed, "marketing", "User requested it", SAID_AT)
     assert (event.external_user_id, event.aliases) == ("US.1349", ("16505551234",))
-    assert _one(body).dedupe_key == event.dedupe_key
+    assert one(body).dedupe_key == event.dedupe_key
 
 
 def test_stopping_again_later_is_another_event() -> None:
     keys = set()
     for seconds in (1, 2):
         told = {"wa_id": "1650", "category": "marketing_messages", "value": "stop", "timestamp": int(SECONDS) + seconds}
-        keys.add(_one(change({"user_preferences": [told]}, "user_preferences")).dedupe_key)
+        keys.add(one(change({"user_preferences": [told]}, "user_preferences")).dedupe_key)
     assert len(keys) == 2
 
 
@@ -260,7 +250,7 @@ GROUP = "Y2FwaV9ncm91cDox"
 )
 def test_what_happens_to_a_group(told: dict[str, Any], kind: type, seen: dict[str, Any]) -> None:
     news = {"group_id": GROUP, "timestamp": SECONDS, **told}
-    event = _one(change({"groups": [news]}, "group_lifecycle_update"))
+    event = one(change({"groups": [news]}, "group_lifecycle_update"))
     assert type(event) is kind
     assert (event.external_user_id, event.at) == (GROUP, SAID_AT)
     assert {name: getattr(event, name) for name in seen} == seen
