@@ -79,7 +79,8 @@ async def query_of(
                 raise InvalidEdit({"filter": str(error)}) from error
             where_all.append(f"({matching.sql})")
             given |= matching.parameters
-    joined = "FROM users u JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id"
+    # Everybody has statistics; so joined, they are left out of a query that asks nothing of them.
+    joined = "FROM users u LEFT JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id"
     return f"SELECT u.id {joined} WHERE {' AND '.join(where_all)}", given
 
 
