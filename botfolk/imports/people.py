@@ -66,12 +66,14 @@ _SHORT = 64
 
 
 class _Column(Struct):
-    """A column that becomes something. `remembers`: what its cells ask by themselves: of a table many are the same."""
+    """A column that becomes something. `remembers`: what its cells ask, if they do so by themselves: of a table many are
+    the same."""
 
     number: int
     name: str
     target: Target
-    remembers: dict[str, Recurring] | None
+    stands_alone: bool
+    remembers: dict[str, Recurring] = field(default_factory=dict)
 
 
 class Reader:
@@ -79,7 +81,7 @@ class Reader:
 
     def __init__(self, names: Sequence[str], targets: Sequence[Target], mapping: Plan) -> None:
         self._columns = [
-            _Column(number, names[number], target, {} if _stands_alone(target) else None)
+            _Column(number, names[number], target, _stands_alone(target))
             for number, target in enumerate(targets)
             if target.kind != "skip"
         ]
@@ -91,13 +93,14 @@ class Reader:
         """Read a row. What cannot be read is said in `problem`, with the line, the column and how to mend it."""
         asked = Asked(row.line, self._cells(row))
         problems = [problem] if (problem := row.problem or too_many(row, self._width)) else []
+        cells, wishes = asked.cells, asked.wishes
         for column in self._columns:
-            cell = asked.cells[column.number].strip()
-            if not cell:
+            cell = cells[column.number]
+            if (known := column.remembers.get(cell)) is not None:
+                wishes.append(known)
                 continue
-            known = column.remembers.get(cell) if column.remembers is not None else None
-            if known is not None:
-                asked.wishes.append(known)
+            cell = cell.strip()
+            if not cell:
                 continue
             try:
                 self._read_cell(asked, column, cell)
@@ -120,7 +123,7 @@ class Reader:
             edits = _cleared(target)
         else:
             edits = self._take(asked, target, _FORMULA.sub("", cell, count=1) if cell[0] == "'" else cell)
-        if remembers is not None and len(remembers) < _MOST_REMEMBERED and len(cell) <= _SHORT:
+        if column.stands_alone and len(remembers) < _MOST_REMEMBERED and len(cell) <= _SHORT:
             asked.wishes.append(remembers.setdefault(cell, Recurring(edits)))
         elif edits:
             asked.wishes.append(tuple(edits))

@@ -32,18 +32,14 @@ class Founding:
 
     def plan(self, wishes: Iterable[Wish], context: Context) -> Plan:
         """Decide what somebody new is. Raises InvalidEdit."""
-        planned = Plan(profile=Profile())
+        planned, known = Plan(profile=Profile()), self._made
         for wish in wishes:
-            made = self._made_of(wish, context) if type(wish) is Recurring else None
-            if made is None or not _put_together(planned, made):
+            found = known.get(id(wish))
+            if found is None and type(wish) is Recurring:
+                found = known[id(wish)] = wish, _alone(wish, context)
+            if found is None or found[1] is None or not _put_together(planned, found[1]):
                 decide(planned, wish, context)
         return settled(planned)
-
-    def _made_of(self, wish: Recurring, context: Context) -> Plan | None:
-        found = self._made.get(id(wish))
-        if found is None:
-            found = self._made[id(wish)] = wish, _alone(wish, context)
-        return found[1]
 
 
 def _alone(wish: Recurring, context: Context) -> Plan | None:
