@@ -66,8 +66,7 @@ _SHORT = 64
 
 
 class _Column(Struct):
-    """A column that becomes something. `remembers`: what its cells ask, if they do so by themselves: of a table many are
-    the same."""
+    """A column that becomes something. `remembers`: what cells ask, if by themselves: of a table many are the same."""
 
     number: int
     name: str
