@@ -14,7 +14,7 @@ from time import perf_counter
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from botfolk.sentiment import label_of, score
+from botfolk.sentiment import label_of, rate, score
 from botfolk.sentiment.train import DATA, Example, evaluation
 from botfolk.sentiment.train import main as train
 
@@ -89,7 +89,7 @@ def compare_speed(sets: dict[str, list[Example]], vader: Callable[[str], object]
     everything = [each.text for examples in sets.values() for each in examples[:_TIMED]]
     broken = 0
     for what, texts in (("English chat and tweets", chat), ("all sets", everything)):
-        ours, theirs = microseconds(texts, score, vader)
+        ours, theirs = microseconds(texts, rate, vader)
         ratio = theirs / ours
         print(f"{what}: {ours:.1f} µs a message, vaderSentiment {theirs:.1f} µs, ratio {ratio:.2f}")
         broken += ours > PROMISED_MICROSECONDS
@@ -104,10 +104,10 @@ def microseconds(texts: Sequence[str], *scorers: Callable[[str], object]) -> lis
     since whatever else the machine does meanwhile is not theirs."""
     best = [[float("inf")] * len(texts) for _ in scorers]
     for _ in range(_ROUNDS):
-        for of_scorer, rate in zip(best, scorers, strict=True):
+        for of_scorer, scorer in zip(best, scorers, strict=True):
             for number, text in enumerate(texts):
                 start = perf_counter()
-                rate(text)
+                scorer(text)
                 of_scorer[number] = min(of_scorer[number], perf_counter() - start)
     return [sum(of_scorer) / len(texts) * 1e6 for of_scorer in best]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from botfolk.sentiment.rules import Judged
+from botfolk.sentiment.rules import NOTICED, Judged
 from botfolk.sentiment.tokens import RUN, WORD, Token
 
 HAN_PIECES = (1, 2, 3)
@@ -35,36 +35,9 @@ def pieces(run: str) -> list[str]:
     return [run[at : at + length] for length in lengths for at in range(len(run) - length + 1)]
 
 
-NOTICED = ("score", "pleased", "upset", "long", "exclaimed", "negated", "last")
-LOWEST, HIGHEST = -5, 6
-"""The numbers that what is noticed can have."""
-_LENGTHS = [min(length.bit_length(), HIGHEST) for length in range(64)]
-
-
-def noticed(length: int, judged: Judged) -> tuple[int, ...]:
-    """Return what the rules noticed in a text of so many tokens, a small whole number for each of NOTICED."""
-    pleased = upset = last = 0
-    for each in judged.found:
-        if each.rating > 0:
-            pleased += 1
-            last = 1
-        else:
-            upset += 1
-            last = -1
-    return (
-        round(judged.score * 5),
-        pleased if pleased < 3 else 3,
-        upset if upset < 3 else 3,
-        _LENGTHS[length] if length < 64 else HIGHEST,
-        judged.exclaimed if judged.exclaimed < 3 else 3,
-        1 if judged.negated else 0,
-        last if judged.turn < 0 else 2 * last,
-    )
-
-
-def of_rules(tokens: Sequence[Token], judged: Judged) -> list[str]:
+def of_rules(judged: Judged) -> list[str]:
     """Return what the rules noticed, by names that no word can have."""
-    return [name_of(what, number) for what, number in zip(NOTICED, noticed(len(tokens), judged), strict=True)]
+    return [name_of(what, number) for what, number in zip(NOTICED, judged.noticed, strict=True)]
 
 
 def name_of(what: str, number: int) -> str:

@@ -8,6 +8,16 @@ from importlib.resources import files
 _LANGUAGES = ("en", "ms_id", "es", "pt", "fr", "de", "it", "ta_hi_ar", "en_vader")
 """Where two languages rate a word, the first of these wins."""
 
+AFTER = frozenset((
+    "sangat", "sekali", "banget", "bgt", "bngt", "gila", "gile", "betul", "sgt", "pisan", "parah", "demais", "mucho",
+    "muito", "jadi", "जी", "है", "جدا", "جداً", "مرة", "كثير",
+))  # fmt: skip
+"""Boosters that some languages put after the word."""
+AFTER_NOT = frozenset((
+    "नहीं", "नही", "nahi", "nahin", "nhi", "nahii", "இல்லை", "இல்ல", "illa", "illai", "illaye",
+))  # fmt: skip
+"""Negations that some languages put after the word."""
+
 Form = str | tuple[str, ...]
 """A word, emoji or piece as it is looked up, or the words of a phrase."""
 Own = Mapping[Form, float]

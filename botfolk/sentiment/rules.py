@@ -5,25 +5,32 @@ from math import sqrt
 
 from msgspec import Struct
 
-from botfolk.sentiment.lexicon import Lexicon
-from botfolk.sentiment.tokens import EMOJI, END, EXCLAMATION, LINK, RUN, WORD, Token
+from botfolk.sentiment.lexicon import AFTER, AFTER_NOT, Lexicon
+from botfolk.sentiment.line import Phrases
+from botfolk.sentiment.tokens import (
+    EMOJI,
+    END,
+    EXCLAIMING,
+    EXCLAMATION,
+    LINK,
+    MOST_TEXT,
+    QUALIFYING,
+    RATED,
+    RUN,
+    SAYING,
+    WORD,
+    Token,
+)
 
 _NORM = 12.0
 _REACH = 3
 """Words before a rated one that can negate or boost it."""
-_AFTER = frozenset((
-    "sangat", "sekali", "banget", "bgt", "bngt", "gila", "gile", "betul", "sgt", "pisan", "parah", "demais", "mucho",
-    "muito", "jadi", "जी", "है", "جدا", "جداً", "مرة", "كثير",
-))  # fmt: skip
-"""Boosters that some languages put after the word."""
-_AFTER_NOT = frozenset((
-    "नहीं", "नही", "nahi", "nahin", "nhi", "nahii", "இல்லை", "இல்ல", "illa", "illai", "illaye",
-))  # fmt: skip
-"""Negations that some languages put after the word."""
 _CLINGING = ("不太", "不是", "没有", "沒有", "不", "没", "沒", "别", "別", "ไม่ได้", "ไม่ค่อย", "ไม่มี", "ไม่", "มิได้")
 """Negations of scripts without spaces; what they take back of something bad is worth little."""
 _CLINGING_BOOST = ("太", "很", "非常", "超", "好", "真", "特别", "特別", "十分", "โคตร", "สุด")
 _AFTER_BOOST = ("มาก", "สุดๆ", "ๆ", "极了", "死了", "สุด")
+_ENDING = (END, EXCLAMATION)
+"""What ends a clause: what stood before it qualifies nothing after it."""
 _LAUGHING = frozenset(("哈哈", "呵呵", "嘻嘻", "嘿嘿", "嗬嗬"))
 
 
@@ -38,20 +45,29 @@ class Found(Struct, gc=False):
 
 
 class Judged(Struct, gc=False):
-    """What the rules say of a text: its score from −1 to 1, what they found, and what was noticed on the way.
+    """What the rules say of a text: what they found, its score from −1 to 1, and what was noticed on the way.
 
-    `settled` are the places of the tokens that a bot's own list or a phrase that says nothing ("good morning") settles;
-    `folded` is how many words fewer there are when a rated phrase counts as one; `turn`: where the last "but" stands,
-    −1 for none.
+    `pulling` are the places and weights of qualifiers since the last "but". `turn`: where the last "but" stands, −1 for
+    none. `noticed` is a small whole number for each of NOTICED. `folded` is how many words fewer there are when a rated
+    phrase counts as one. `settled` are the places of the tokens that a bot's own list or a phrase that says nothing
+    ("good morning") settles; `runs` the places of runs of scripts without spaces.
     """
 
+    found: list[Found]
+    pulling: list[tuple[int, float]]
     score: float = 0.0
-    found: list[Found] = []
-    exclaimed: int = 0
-    negated: bool = False
-    settled: list[int] = []
-    folded: int = 0
+    negated: int = 0
     turn: int = -1
+    noticed: tuple[int, ...] = ()
+    folded: int = 0
+    settled: Sequence[int] = ()
+    runs: Sequence[int] = ()
+
+
+NOTICED = ("score", "pleased", "upset", "long", "exclaimed", "negated", "last")
+LOWEST, HIGHEST = -5, 6
+"""The numbers that what is noticed can have."""
+_LENGTHS = [min(length.bit_length(), HIGHEST) for length in range(MOST_TEXT + 1)]
 
 
 class Rules:
@@ -60,149 +76,141 @@ class Rules:
     def __init__(self, known: Lexicon) -> None:
         self._known = known
 
-    def judge(self, tokens: Sequence[Token]) -> Judged:
-        """Judge a text."""
-        reading = _Reading(tokens=tokens, known=self._known)
+    def judge(self, tokens: Sequence[Token], said: Sequence[int], phrases: Phrases | None) -> Judged:  # noqa: C901 - as line.read
+        """Judge a text by the places of tokens that say something, and those where rated phrases may begin."""
+        found: list[Found] = []
+        pulling: list[tuple[int, float]] = []
+        judged = Judged(found, pulling)
         if self._known.own:
-            reading.settled = [place for place, token in enumerate(tokens) if token.own]
-        skip, last = 0, len(tokens) - 1
-        for place, token in enumerate(tokens):
-            if token.plain or place < skip:
+            judged.settled = [place for place, token in enumerate(tokens) if token.own]
+        exclaimed = skip = 0
+        for place in said:
+            if place < skip:
                 continue
-            # Many words begin some phrase and say nothing else: asking the next one first spares the rest.
-            second = token.second
-            if second is not None and (place == last or tokens[place + 1].norm not in second):
-                if token.opens:
-                    continue
-                second = None
-            skip = reading.take(place, token, second)
-        return reading.judged()
+            token = tokens[place]
+            look = token.look
+            if (
+                phrases is not None
+                and place in phrases
+                and (length := self._phrase(place, phrases[place], tokens, judged))
+            ):
+                skip = place + length
+            elif look == RATED:
+                just = Found(token.text, place, place + 1, token.rating or 0.0, token.own)
+                found.append(just)
+                if pulling:
+                    _qualify(just, pulling, tokens)
+            elif look == QUALIFYING:
+                pulling.append((place, token.weight))
+                if token.weight < 0:
+                    judged.negated = 1
+            elif look == EXCLAIMING:
+                exclaimed += token.text.count("!")
+            elif look == SAYING:
+                skip = self._take(place, token, tokens, judged)
+        total = 0.0
+        turn, pleased, upset, last = judged.turn, 0, 0, 0
+        for each in found:
+            if turn >= 0:
+                each.rating *= 1.4 if each.place > turn else 0.5
+            rating = each.rating
+            total += rating
+            if rating > 0:
+                pleased += 1
+                last = 1
+            else:
+                upset += 1
+                last = -1
+        exclaimed = exclaimed if exclaimed < 3 else 3
+        if total:
+            if exclaimed:
+                total *= 1 + 0.1 * exclaimed
+            total /= sqrt(total * total + _NORM)
+            judged.score = total
+        judged.noticed = (
+            round(total * 5) if total else 0,
+            pleased if pleased < 3 else 3,
+            upset if upset < 3 else 3,
+            _LENGTHS[len(tokens)],
+            exclaimed,
+            judged.negated,
+            last if turn < 0 else 2 * last,
+        )
+        return judged
 
-
-class _Reading(Judged, gc=False, kw_only=True):
-    """A text as it is read from its first token to its last; `pulling` are the qualifiers since the clause began."""
-
-    tokens: Sequence[Token]
-    known: Lexicon
-    pulling: list[tuple[int, float]] = []
-
-    def take(self, place: int, token: Token, second: dict[str, list[int]] | None) -> int:
-        """Take the token at a place, where `second` holds the word after it or is None; return the place to go on
-        from."""
+    def _take(self, place: int, token: Token, tokens: Sequence[Token], judged: Judged) -> int:
+        """Take the token at a place; return the place to go on from."""
         kind = token.kind
-        if second is not None and (length := self._phrase(place, second)):
-            self.folded += length - 1
-            if self.pulling:
-                self._qualify(place, place + length)
-            return place + length
         if kind == WORD:
-            self._word(place, token)
-        elif kind == END:
-            # A clause ends: what stood before it qualifies nothing after it.
-            if self.pulling:
-                self.pulling.clear()
-        elif kind == EXCLAMATION:
-            self.exclaimed += token.text.count("!")
-            self.pulling.clear()
+            self._word(place, token, tokens, judged)
         elif kind == RUN:
-            self._pieces(place, token.text)
-        else:
-            self._mark(place, token)
+            judged.runs = [*judged.runs, place]
+            self._pieces(place, token.text, judged.found)
+        elif kind == EMOJI:
+            if token.rating:
+                judged.found.append(Found(token.text, place, place + 1, token.rating, token.own))
+        elif token.pairs and place + 1 < len(tokens):
+            _, _, lengths = token.pairs.get(tokens[place + 1].norm, (0.0, 0, None))
+            if lengths and (length := self._phrase(place, lengths, tokens, judged)):
+                return place + length
+        # 555 laughs in Thai, but for where it is a number among words.
+        if kind == LINK and token.is_laughter and all(each.kind != WORD for each in tokens):
+            judged.found.append(Found(token.text, place, place + 1, 3.0, token.own))
         return place + 1
 
-    def _mark(self, place: int, token: Token) -> None:
-        rating = token.rating if token.kind == EMOJI else None
-        # 555 laughs in Thai, but for where it is a number among words.
-        if token.kind == LINK and token.is_laughter and all(each.kind != WORD for each in self.tokens):
-            rating = 3.0
-        if rating:
-            self.found.append(Found(token.text, place, place + 1, rating, token.own))
-
-    def judged(self) -> Judged:
-        """Return what it came to."""
-        found = self.found
-        if found:
-            if self.turn >= 0:
-                for each in found:
-                    each.rating *= 1.4 if each.place > self.turn else 0.5
-            self.score = _sum(found, self.exclaimed)
-        return self
-
-    def _phrase(self, place: int, lengths_by_second: dict[str, list[int]]) -> int:
-        """Take the longest rated phrase that starts at a word; return how many tokens it has, 0 for none."""
-        tokens, known = self.tokens, self.known
-        for length in lengths_by_second[tokens[place + 1].norm]:
-            phrase = tuple([token.norm for token in tokens[place : place + length]])
+    def _phrase(self, place: int, lengths: Sequence[int], tokens: Sequence[Token], judged: Judged) -> int:
+        """Take the longest rated phrase of some lengths that starts at a word; return how many tokens it has, 0 for
+        none."""
+        known = self._known
+        for length in lengths:
+            words = tokens[place : place + length]
+            phrase = tuple([token.norm for token in words])
             rating = known.phrases.get(phrase)
             if rating is not None and len(phrase) == length:
                 own = phrase in known.own
-                if known.own and not own and any(token.own for token in tokens[place : place + length]):
+                if known.own and not own and any(token.own for token in words):
                     continue
                 if own or not rating:
-                    self.settled += range(place, place + length)
+                    judged.settled = [*judged.settled, *range(place, place + length)]
                 if rating:
-                    text = " ".join([token.text for token in tokens[place : place + length]])
-                    self.found.append(Found(text, place, place + length, rating, own))
+                    just = Found(" ".join([token.text for token in words]), place, place + length, rating, own)
+                    judged.found.append(just)
+                    _qualify(just, judged.pulling, tokens)
+                judged.folded += length - 1
                 return length
         return 0
 
-    def _word(self, place: int, token: Token) -> None:
+    def _word(self, place: int, token: Token, tokens: Sequence[Token], judged: Judged) -> None:
+        """Take a word of which more is to be asked than its rating or its weight."""
         rating, weight = token.rating, token.weight
-        if rating and not (token.norm in self.known.friends and self._is_false_friend(token.norm)):
-            if token.loud and not _is_shouting(self.tokens):
+        if rating and not (token.norm in self._known.friends and self._is_false_friend(token.norm, tokens)):
+            if token.loud and not _is_shouting(tokens):
                 rating *= 1.2
-            self.found.append(Found(token.text, place, place + 1, rating, token.own))
-            if self.pulling:
-                self._qualify(place, place + 1)
-        if weight == 1.0:
-            return
+            just = Found(token.text, place, place + 1, rating, token.own)
+            judged.found.append(just)
+            _qualify(just, judged.pulling, tokens)
         if weight == 0.0:
-            self.turn = place
-            self.pulling.clear()
-        elif not self._qualify_before(token, place):
-            self.pulling.append((place, weight))
-            self.negated = self.negated or weight < 0
+            judged.turn = place
+            judged.pulling.clear()
+        elif weight != 1.0 and not (judged.found and _qualify_before(token, place, judged.found[-1])):
+            judged.pulling.append((place, weight))
+            if weight < 0:
+                judged.negated = 1
 
-    def _is_false_friend(self, word: str) -> bool:
+    def _is_false_friend(self, word: str, tokens: Sequence[Token]) -> bool:
         """Say whether the text's language is one in which the word means something else."""
         told: dict[str, int] = {}
-        for token in self.tokens:
+        for token in tokens:
             if token.english and token.norm != word:
-                for language in self.known.tells.get(token.norm, ()):
+                for language in self._known.tells.get(token.norm, ()):
                     told[language] = told.get(language, 0) + 1
         if not told:
             return False
-        return max(told, key=lambda language: (told[language], language == "en")) in self.known.friends[word]
+        return max(told, key=lambda language: (told[language], language == "en")) in self._known.friends[word]
 
-    def _qualify(self, place: int, end: int) -> None:
-        """Apply what stands up to three words before to what was just found."""
-        if not self.found or self.found[-1].end != end:
-            return
-        just = self.found[-1]
-        for at, weight in self.pulling:
-            if place - at <= _REACH:
-                if weight < 0:
-                    weight = -0.7 if just.rating > 0 else -0.3
-                just.rating *= weight
-
-    def _qualify_before(self, token: Token, place: int) -> bool:
-        """Let a booster or negation of a language that puts it after the word work on what was just found."""
-        if not self.found:
-            return False
-        just = self.found[-1]
-        if token.weight < 0:
-            if token.norm not in _AFTER_NOT or place - just.end > 1:
-                return False
-            just.rating *= -0.7 if just.rating > 0 else -0.3
-            return True
-        if just.end == place and token.norm in _AFTER:
-            just.rating *= 1.3
-            return True
-        return False
-
-    def _pieces(self, place: int, run: str) -> None:
+    def _pieces(self, place: int, run: str, found: list[Found]) -> None:
         """Take the rated pieces of a run of a script without spaces, the longest at each place."""
-        pieces, starts = self.known.pieces, self.known.starts
+        pieces, starts = self._known.pieces, self._known.starts
         at, end = 0, len(run)
         while at < end:
             for length in starts.get(run[at : at + 2]) or starts.get(run[at]) or ():
@@ -210,14 +218,36 @@ class _Reading(Judged, gc=False, kw_only=True):
                 rating = pieces.get(piece)
                 if rating is not None:
                     if rating:
-                        own, rating = piece in self.known.own, _clung(run, at, at + length, rating)
-                        self.found.append(Found(piece, place, place + 1, rating, own))
+                        own, rating = piece in self._known.own, _clung(run, at, at + length, rating)
+                        found.append(Found(piece, place, place + 1, rating, own))
                     at += length
                     while piece in _LAUGHING and run.startswith(piece[0], at):
                         at += 1
                     break
             else:
                 at += 1
+
+
+def _qualify(just: Found, pulling: Sequence[tuple[int, float]], tokens: Sequence[Token]) -> None:
+    """Apply what stands up to three words before, in the same clause, to what was just found."""
+    for at, weight in pulling:
+        if just.place - at <= _REACH and all(token.kind not in _ENDING for token in tokens[at : just.place]):
+            if weight < 0:
+                weight = -0.7 if just.rating > 0 else -0.3
+            just.rating *= weight
+
+
+def _qualify_before(token: Token, place: int, just: Found) -> bool:
+    """Let a booster or negation of a language that puts it after the word work on what was just found."""
+    if token.weight < 0:
+        if token.norm not in AFTER_NOT or place - just.end > 1:
+            return False
+        just.rating *= -0.7 if just.rating > 0 else -0.3
+        return True
+    if just.end == place and token.norm in AFTER:
+        just.rating *= 1.3
+        return True
+    return False
 
 
 def _clung(run: str, start: int, end: int, rating: float) -> float:
@@ -234,12 +264,3 @@ def _is_shouting(tokens: Sequence[Token]) -> bool:
     """Say whether all words are in capitals: then those of one word say nothing."""
     words = [token.text for token in tokens if token.kind == WORD]
     return bool(words) and all(word.isupper() for word in words)
-
-
-def _sum(found: Sequence[Found], exclaimed: int) -> float:
-    total = 0.0
-    for each in found:
-        total += each.rating
-    if total and exclaimed:
-        total *= 1 + 0.1 * min(exclaimed, 3)
-    return total / sqrt(total * total + _NORM)

@@ -11,8 +11,28 @@ NAME = "table.txt"
 Weights = tuple[float, float]
 """What speaks for negative and for positive, against neutral."""
 NOTHING: Weights = (0.0, 0.0)
-Pull = tuple[float, float]
-"""The same as its difference, positive − negative, and its sum: quicker to add up where the difference is asked for."""
+Pull = tuple[float, float, int]
+"""The same as its difference, positive − negative, its sum, and its tally."""
+Pair = tuple[float, int, list[int] | None]
+"""What is known of two words, one after the other: half their margin, their tally, and how many words the rated phrases
+have that begin so, the longest first."""
+
+KNOWN = (1 << 12) - 1
+NEGATIVE, POSITIVE, ENGLISH = 12, 32, 52
+PULL = (1 << 20) - 1
+"""How a tally is laid out, in bits: the first number, where the others begin, the second or third shifted there."""
+LIFTED = 128
+"""Steps added to the second and third number by each token, so that no sum is below 0: a weight has at most 64."""
+
+
+def tally(weighs: Weights) -> int:
+    """Return as one number, to be added up at once: that a feature is known, the steps that speak for negative and for
+    positive. A token adds, above them, whether it tells of English."""
+    return 1 + (int(weighs[0] / STEP) << NEGATIVE) + (int(weighs[1] / STEP) << POSITIVE)
+
+
+LIFT = (LIFTED << NEGATIVE) + (LIFTED << POSITIVE)
+"""What each token adds to a tally beside what it has to say."""
 
 
 class Table:
@@ -20,17 +40,20 @@ class Table:
 
     def __init__(self, weights: Mapping[str, Weights]) -> None:
         self.single: dict[str, Pull] = {}
-        self.pairs: dict[str, dict[str, Pull]] = {}
+        self.pairs: dict[str, dict[str, Pair]] = {}
+        self.seconds: dict[str, str] = {}
+        """The words that end pairs, each kept once: that a word is the very same is seen at once."""
         self.rules: dict[str, Weights] = {}
         # Few numbers, each kept once: what is near in memory is found sooner.
         once: dict[float, float] = {}
         pulls = {weighs: _pull(weighs, once) for weighs in set(weights.values())}
+        pairs: dict[Weights, Pair] = {weighs: (pull[0] / 2, pull[2], None) for weighs, pull in pulls.items()}
         for name, weighs in weights.items():
             if name[0] == "#":
                 self.rules[name] = weighs
             elif "_" in name:
                 first, _, second = name.partition("_")
-                self.pairs.setdefault(first, {})[second] = pulls[weighs]
+                self.pairs.setdefault(first, {})[self.seconds.setdefault(second, second)] = pairs[weighs]
             else:
                 self.single[name] = pulls[weighs]
         self.start = self.rules.get("#start", NOTHING)
@@ -39,7 +62,7 @@ class Table:
 
 def _pull(weighs: Weights, once: dict[float, float]) -> Pull:
     margin, spread = weighs[1] - weighs[0], weighs[1] + weighs[0]
-    return once.setdefault(margin, margin), once.setdefault(spread, spread)
+    return once.setdefault(margin, margin), once.setdefault(spread, spread), tally(weighs)
 
 
 def read(text: str) -> Table:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable
-from itertools import chain
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from botfolk.sentiment.lexicon import Lexicon
-from botfolk.sentiment.table import Pull, Table
+from botfolk.sentiment.lexicon import AFTER, AFTER_NOT, Lexicon
+from botfolk.sentiment.table import ENGLISH, LIFT, Pair, Table
 
 MOST_TEXT = 2000
 """Characters of a text that are looked at; what comes after says nothing new."""
@@ -42,39 +41,53 @@ _is_run = re.compile(f"[{_HAN}{_THAI}]").match
 WORD, RUN, EMOJI, EXCLAMATION, END, LINK = range(6)
 """What a token is; a LINK is also an address or a number. Plain numbers: an enumeration costs a look-up each time."""
 
+PASSED, BETWEEN, HEAVY, RATED, QUALIFYING, EXCLAIMING, SAYING = range(7)
+"""Whether a token has to be looked at again: no, a word or else what pairs reach over; for what it may weigh; for its
+rating, its weight or its exclamation marks alone; for all that the rules say of it."""
+_HEAVY = 0.6
+"""The least margin that may name a word: it would have to be the only one that the model knows of its text."""
+_NO_PAIRS: dict[str, Pair] = {}
 
-class Token(Struct, gc=False):
+
+class Token(Struct, gc=False, kw_only=True):
     """One form as written, and what is known of it.
 
-    `norm` is the form it is looked up by, `feature` the one the model knows it by. `rating` is None for a word that is
-    not rated; `weight` is what it does to rated words after it (1: nothing); `second` are the second words of rated
-    phrases that it begins. `plain`: the rules have nothing to say of it; `opens`: but that it may begin a phrase.
-    `english`: 1 for a function word of English, −1 for one of other languages alone. `own`: a bot's own list rates it.
-    What the model knows: whether it is `known` (1 or 0), its pull (`margin` and `spread`), the pull of words after it.
+    `norm` is the form it is looked up by. `rating` is None for a word that is
+    not rated; `weight` is what it does to rated words after it (1: nothing). `english`: 1 for a function word of
+    English, −1 for one of other languages alone. `own`: a bot's own list rates it. `margin` and `tally` are what the
+    model knows of it, `pairs` what is known of it and the word after it.
 
-    What is asked of every token stands first, to lie together in memory: much of the time goes to fetching it.
+    Most words are of no pair with the next one. To see that sooner, `ends` has a bit for the word where it ends any
+    pair at all, and `begins` the bits of those that end one with it; −1 for what a pair reaches over.
+
+    What is asked of every token stands first, to lie together in memory: most of the time goes to fetching it.
     """
 
+    tally: int = LIFT
+    ends: int = 0
+    begins: int = -1
+    look: int = SAYING
+    margin: float = 0.0
     kind: int
     text: str
     norm: str
     rating: float | None = None
     weight: float = 1.0
-    plain: bool = False
-    margin: float = 0.0
-    spread: float = 0.0
-    known: int = 0
+    pairs: dict[str, Pair] = field(default_factory=lambda: _NO_PAIRS)
     english: int = 0
-    pairs: dict[str, Pull] | None = None
-    second: dict[str, list[int]] | None = None
-    opens: bool = False
     is_laughter: bool = False
     loud: bool = False
     own: bool = False
-    feature: str = ""
 
-    def __post_init__(self) -> None:
-        self.feature = self.norm
+    @property
+    def feature(self) -> str:
+        """The form that the model knows it by: all numbers are one."""
+        return "0" if self.kind == LINK and self.text != "\u2460" else self.norm
+
+
+def _bit(word: str) -> int:
+    """Return one bit of those that a small number has room for; which words share one makes no difference."""
+    return 1 << hash(word) % 30
 
 
 class _Chunks(dict[str, tuple[Token, ...]]):
@@ -99,6 +112,9 @@ class Tokenizer:
         self._lexicon = known
         self._table = table
         self._known: dict[str, Token] = {}
+        self._seconds = {word for seconds in known.second.values() for word in seconds}
+        self._once: dict[int, int] = {}
+        """Tallies and masks, each kept once: there are few, and what is used often is near in memory."""
         self._tokens_of = _Chunks(self._learn_chunk).__getitem__
         emoticons = [mark for mark in known.emoji if not re.fullmatch(f"[{_EMOJI}]|[a-zA-Z]+", mark)]
         emoticons.sort(key=lambda mark: (-len(mark), mark))
@@ -110,14 +126,17 @@ class Tokenizer:
 
     def cut(self, text: str) -> list[Token]:
         """Return the tokens of a text's first 2,000 characters."""
-        text = text[:MOST_TEXT]
-        at = text.find("@")
-        if at > 0 and not text[at - 1].isspace():
+        if len(text) > MOST_TEXT:
+            text = text[:MOST_TEXT]
+        if "@" in text and (at := text.index("@")) > 0 and not text[at - 1].isspace():
             text = _ADDRESS.sub(" \u2460 ", text)
         if "http" in text or "www." in text:
             text = _LINK.sub(" \u2460 ", text)
         # No form holds a space, and looking a whole chunk up is several times as fast as finding the forms in it.
-        return [*chain.from_iterable(map(self._tokens_of, text.split(" ")))]
+        tokens: list[Token] = []
+        for each in map(self._tokens_of, text.split(" ")):
+            tokens += each
+        return tokens
 
     def _learn_chunk(self, chunk: str) -> tuple[Token, ...]:
         known = self._known.get
@@ -126,54 +145,87 @@ class Tokenizer:
 
     def _learn(self, form: str) -> Token:
         token = self._look_up(form)
-        says_nothing = token.kind in (WORD, LINK) and not (token.rating or token.weight != 1.0 or token.is_laughter)
-        token.plain = says_nothing and token.second is None
-        token.opens = says_nothing and token.second is not None
-        if told := self._lexicon.tells.get(token.norm):
+        token.norm = token.text if token.norm == token.text else self._table.seconds.get(token.norm, token.norm)
+        kind, norm, own, once = token.kind, token.norm, self._lexicon.own, self._once.setdefault
+        token.own = bool(own) and (norm in own or form in own)
+        if told := self._lexicon.tells.get(norm):
             token.english = 1 if "en" in told else -1
-        if token.kind != RUN and (pull := self._table.single.get(token.feature)) is not None:
-            token.margin, token.spread = pull
-            token.known = 1
-        if token.kind == WORD:
-            token.pairs = self._table.pairs.get(token.norm)
-        own = self._lexicon.own
-        token.own = bool(own) and (token.norm in own or form in own)
+        pull = self._table.single.get(token.feature) if kind != RUN else None
+        counted = LIFT + (token.english << ENGLISH)
+        if pull:
+            token.margin = pull[0]
+            counted += pull[2]
+        token.tally = once(counted, counted)
+        if kind in (WORD, LINK):
+            token.pairs = self._pairs(norm, kind)
+            if norm in self._table.seconds or norm in self._seconds:
+                token.ends = _bit(norm)
+        if kind in (WORD, RUN):
+            token.begins = 0
+            for second in token.pairs:
+                token.begins |= _bit(second)
+            token.begins = once(token.begins, token.begins)
+        token.look = self._look(token)
         if len(form) <= _LONGEST_KNOWN:
             if len(self._known) >= _KNOWN_FORMS:
                 self._known.clear()
             self._known[form] = token
         return token
 
+    def _look(self, token: Token) -> int:
+        """Return what a token has to be looked at for."""
+        kind, norm, weight = token.kind, token.norm, token.weight
+        if kind == WORD and token.rating:
+            is_plain = weight == 1.0 and not token.loud and norm not in self._lexicon.friends
+            return RATED if is_plain else SAYING
+        if kind == WORD and weight != 1.0:
+            return SAYING if weight == 0.0 or norm in AFTER or norm in AFTER_NOT else QUALIFYING
+        if kind == EXCLAMATION:
+            return EXCLAIMING
+        if kind == RUN or token.rating or (kind == LINK and (token.pairs or token.is_laughter)):
+            return SAYING
+        if abs(token.margin) > _HEAVY:
+            return HEAVY
+        return PASSED if kind == WORD else BETWEEN
+
+    def _pairs(self, norm: str, kind: int) -> dict[str, Pair]:
+        """Return what is known of a word or number and the word after it."""
+        pairs = self._table.pairs.get(norm, _NO_PAIRS) if kind == WORD else _NO_PAIRS
+        if (phrases := self._lexicon.second.get(norm)) is not None:
+            pairs = dict(pairs)
+            for second, lengths in phrases.items():
+                half, counted, _ = pairs.get(second, (0.0, 0, None))
+                pairs[second] = half, counted, lengths
+        return pairs
+
     def _look_up(self, form: str) -> Token:
         first = form[0]
         if first.isascii() and first.isalpha() and form not in self._lexicon.emoji:
             return self._word(form)
         if first == "@":
-            return Token(END, form, "")
+            return Token(kind=END, text=form, norm="")
         if form == "\u2460":
-            return Token(LINK, form, "<link>")
+            return Token(kind=LINK, text=form, norm="<link>")
         rating = self._lexicon.emoji.get(form)
         if rating is not None or _is_emoji(form):
-            return Token(EMOJI, form, form, rating)
+            return Token(kind=EMOJI, text=form, norm=form, rating=rating)
         if first in "!?！？":
             text = form.replace("！", "!").replace("？", "?")
-            return Token(EXCLAMATION, text, "!?" if "!" in text and "?" in text else text[0])
+            return Token(kind=EXCLAMATION, text=text, norm="!?" if "!" in text and "?" in text else text[0])
         if first in ".,;:…。，、；\n":
-            return Token(END, form, "…" if form.startswith(("..", "…", "。。")) else "")
+            return Token(kind=END, text=form, norm="…" if form.startswith(("..", "…", "。。")) else "")
         if _is_run(form):
-            return Token(RUN, form, _LONG.sub(r"\1\1", form))
+            return Token(kind=RUN, text=form, norm=_LONG.sub(r"\1\1", form))
         return self._word(form)
 
     def _word(self, form: str) -> Token:
         lower = form.lower().replace("’", "'")
         if form.isdigit():
-            token = Token(LINK, form, form)
-            token.feature = "0"
-            token.second = self._lexicon.second.get(form)
+            token = Token(kind=LINK, text=form, norm=form)
             token.is_laughter = _LAUGHTER_IN_THAI.fullmatch(form) is not None
             return token
         if not lower.strip(_LAUGHING) and lower not in self._lexicon.own and _LAUGHTER.fullmatch(lower):
-            token = Token(WORD, form, "haha", 3.0)
+            token = Token(kind=WORD, text=form, norm="haha", rating=3.0)
             token.is_laughter = True
             return token
         # Where nearly every letter is another, none stands three times in a row.
@@ -187,7 +239,6 @@ class Tokenizer:
             if rating is not None or shorter in qualifiers:
                 norm = norm if norm in words else shorter
         weight = qualifiers.get(lower, qualifiers.get(norm, 1.0))
-        token = Token(WORD, form, norm, rating, weight)
+        token = Token(kind=WORD, text=form, norm=norm, rating=rating, weight=weight)
         token.loud = loud or (len(form) > 2 and form.isupper())
-        token.second = self._lexicon.second.get(norm)
         return token

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from botfolk.sentiment import features
 from botfolk.sentiment.lexicon import lexicon
+from botfolk.sentiment.line import read as read_line
 from botfolk.sentiment.model import RULES_SHARE
 from botfolk.sentiment.rules import Rules
 from botfolk.sentiment.table import NAME, Table, Weights, write
@@ -127,8 +128,8 @@ def see(sources: dict[str, list[Example]]) -> list[Seen]:
             text = each.text.replace("[NAME]", "@name")
             tokens = cut(text)
             weight = level * (len(examples) / 3 / counts[each.label]) ** BALANCE
-            judged = judge(tokens)
-            lexical, rules = features.lexical(tokens, judged), features.of_rules(tokens, judged)
+            judged = judge(tokens, *read_line(tokens)[2:])
+            lexical, rules = features.lexical(tokens, judged), features.of_rules(judged)
             lexical = [once.setdefault(feature, feature) for feature in lexical]
             rules = [once.setdefault(feature, feature) for feature in rules]
             order = hashlib.sha1(f"{name} {text}".encode()).digest()  # noqa: S324

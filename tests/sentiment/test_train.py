@@ -57,10 +57,13 @@ def test_without_data_it_says_where_it_looked(tmp_path: Path) -> None:
 def test_the_table_is_small_and_names_its_sources() -> None:
     path = PACKAGE / NAME
     assert path.stat().st_size <= 500_000
-    notes = [line for line in path.read_text("utf-8").splitlines() if line.startswith("#!")]
+    lines = path.read_text("utf-8").splitlines()
+    notes = [line for line in lines if line.startswith("#!")]
     for source in ("GoEmotions", "VADER", "Wisesight", "NusaX", "SmSA", "XLM-T", "CPED"):
         assert any(source in line for line in notes)
     assert all("(" in line for line in notes[1:])
+    # What a tally of a text has room for.
+    assert all(abs(int(steps)) <= 64 for line in lines if line not in notes for steps in line.split(" ")[:2])
 
 
 def test_no_training_text_is_in_the_package(shared: Path) -> None:

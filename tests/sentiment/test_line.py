@@ -1,0 +1,38 @@
+"""A text read at once: what it comes to is what the trainer sees in it, one feature after the other."""
+
+from botfolk.sentiment import features, train
+from botfolk.sentiment.lexicon import lexicon
+from botfolk.sentiment.line import read
+from botfolk.sentiment.rules import Rules
+from botfolk.sentiment.table import ENGLISH, KNOWN, LIFTED, NAME, NEGATIVE, POSITIVE, PULL, table
+from botfolk.sentiment.tokens import MOST_TEXT, RUN, Tokenizer
+from tests.sentiment import anchors
+from tests.sentiment.test_train import PACKAGE
+
+ACROSS = ["so, good", "so 😀 good", "not!! good ... at all", "it is 5 a day and not 24 7", "thank 5 you, so @you much"]
+LONG = [word * (MOST_TEXT // len(word)) for word in ("love ", "not good ", "terrible ", "worst, ", "a ", "?!.", "die ")]
+
+
+def weights() -> dict[str, tuple[int, int]]:
+    """Return the steps of each feature as they stand in the table."""
+    lines = [line.split(" ") for line in (PACKAGE / NAME).read_text("utf-8").splitlines() if line[:2] != "#!"]
+    return {name: (int(negative), int(positive)) for negative, positive, *names in lines for name in names}
+
+
+def test_what_is_added_up_at_once_is_what_each_feature_weighs() -> None:
+    known, cut, rules = weights(), Tokenizer(lexicon(), table()).cut, Rules(lexicon())
+    texts = [*anchors.phrases(anchors.POSITIVE), *anchors.phrases(anchors.NEGATIVE), *ACROSS, *LONG]
+    for text in [*texts, *(each.text for each in train.read_own())]:
+        tokens = cut(text)
+        total, parts, said, phrases = read(tokens)
+        judged = rules.judge(tokens, said, phrases)
+        if judged.settled or any(token.kind == RUN for token in tokens):
+            continue
+        seen = [known[feature] for feature in features.lexical(tokens, judged) if feature in known]
+        lift = len(tokens) * LIFTED
+        assert total & KNOWN == len(seen), text
+        assert (total >> NEGATIVE & PULL) - lift == sum(negative for negative, _ in seen), text
+        assert (total >> POSITIVE & PULL) - lift == sum(positive for _, positive in seen), text
+        assert total >> ENGLISH == sum(token.english for token in tokens), text
+        assert list(parts) == sorted(parts), text
+        assert set(said) <= set(parts), text
