@@ -58,6 +58,7 @@ async def test_a_bot_that_sets_an_attribute_meanwhile_is_a_clash_too(page: Page,
     await expect(page.locator(".aside", has_text="bronze")).to_have_count(1)
     await value.press("Enter")
     clash = page.get_by_role("alert")
+    await expect(clash).to_contain_text("Rule: plans changed this meanwhile")
     await expect(clash).to_contain_text("bronze")
     await expect(clash).to_contain_text("gold")
     await page.get_by_role("button", name="Take theirs").click()
