@@ -86,6 +86,12 @@ class Tale:
             cursor = await connection.execute(query.encode(), parameters or None)
             return await cursor.fetchall()
 
+    async def until_somebody_waits(self) -> None:
+        """Return when somebody waits for a lock that another has."""
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not await self.rows(waits):  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.01)
+
     async def user_id(self, who: str = "1") -> UUID:
         """The id of a person by the channel's id."""
         return await self.user_id_on(self.channel.id, who)

@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-import msgspec
 from msgspec import UNSET, Struct
 from psycopg import AsyncConnection
 
 from botfolk.bulk.actions import ACTIONS, Action, parameters
-from botfolk.db.parameters import ids_text
+from botfolk.db.parameters import ids_text, json_text
 from botfolk.filters import FilterError, load_catalogue, parse
 from botfolk.users import reading
 from botfolk.users.attributes import clean_value, type_of
@@ -106,6 +105,6 @@ async def _stored(connection: Connection, bot_id: UUID, action: Action) -> str |
     _, types = await reading.settings(connection, bot_id, [name])
     kind = types[name][1] if name in types else type_of(action.value)
     try:
-        return msgspec.json.encode(clean_value(action.value, kind)).decode()
+        return json_text(clean_value(action.value, kind))
     except BadValue as error:
         raise InvalidEdit({"value": str(error)}) from error

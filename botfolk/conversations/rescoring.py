@@ -17,6 +17,7 @@ from botfolk.jobs.runs import Job, Step
 from botfolk.live.notify import users_changed
 from botfolk.sentiment import Words
 from botfolk.users.edits import Actor
+from botfolk.users.reading import users_of
 
 if TYPE_CHECKING:
     from botfolk.jobs.fetching import Reach
@@ -66,7 +67,7 @@ async def cancel(connection: Connection, bot_id: UUID, now: datetime) -> None:
 
 async def step(reach: "Reach", connection: Connection, job: Job) -> Step:
     """Score the messages of the next users."""
-    total = await _how_many(connection, job.bot_id) if job.total is None else job.total
+    total = await users_of(connection, job.bot_id) if job.total is None else job.total
     users = await _lock_users(connection, job.bot_id, UUID(job.cursor["after"]) if job.cursor else UUID(int=0))
     if not users:
         return Step(finished=True, total=job.done)
@@ -81,12 +82,6 @@ async def step(reach: "Reach", connection: Connection, job: Job) -> Step:
         result={"messages": job.result.get("messages", 0) + len(changed)},
         total=max(total, job.done + len(users)),
     )
-
-
-async def _how_many(connection: Connection, bot_id: UUID) -> int:
-    cursor = await connection.execute("SELECT count(*) FROM user_stats WHERE bot_id = %s", [bot_id])
-    row = await cursor.fetchone()
-    return 0 if row is None else int(row[0])
 
 
 async def _lock_users(connection: Connection, bot_id: UUID, after: UUID) -> list[UUID]:

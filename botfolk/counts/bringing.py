@@ -16,6 +16,7 @@ from botfolk.counts.index import Index
 from botfolk.counts.reading import Part, Source, Whose
 from botfolk.counts.rows import Ids, ids_of
 from botfolk.filters.columns import attribute_column
+from botfolk.users.reading import users_of
 
 SLICE = 20_000
 MOST_ATTRIBUTES = 300
@@ -37,7 +38,7 @@ async def build(connection: Connection, bot_id: UUID, most_bytes: int) -> tuple[
     index = Index()
     await _learn_attributes(connection, bot_id, index)
     await _learn_names(connection, bot_id, index)
-    await asyncio.to_thread(index.grow, await reading.users_of(connection, bot_id))
+    await asyncio.to_thread(index.grow, await users_of(connection, bot_id))
     after = _FIRST
     while True:
         profiles = _sources(index, "u")

@@ -14,7 +14,7 @@ from botfolk.counts import reading
 from botfolk.counts.index import Index
 from botfolk.counts.ranks import Rank
 from botfolk.counts.rows import Ids, ids_of
-from botfolk.users.ordering import Order
+from botfolk.users.ordering import TABLES, Order
 
 SLICE = 20_000
 REST = 20
@@ -23,7 +23,6 @@ UNUSED_SECONDS = 900.0
 
 Connection = AsyncConnection[Any]
 _log = structlog.get_logger(__name__)
-_TABLES = {"u": "users u", "s": "user_stats s"}
 
 
 class _Found(Struct, frozen=True):
@@ -132,7 +131,7 @@ class Ranking:
 
 def _query(order: Order) -> str:
     letter = order.table
-    everybody = f"""SELECT {order.tie} AS id, {order.expression} AS value FROM {_TABLES[letter]}
+    everybody = f"""SELECT {order.tie} AS id, {order.expression} AS value FROM {TABLES[letter]}
         WHERE {letter}.bot_id = %(bot)s AND {order.expression} IS NOT NULL"""  # noqa: S608
     ordered = f"SELECT id FROM ({order.of_all or everybody}) x ORDER BY value, id OFFSET 0"  # noqa: S608
     return f"SELECT string_agg(uuid_send(id), '') FROM ({ordered}) y"  # noqa: S608

@@ -227,13 +227,6 @@ async def snapshot(connection: Connection) -> str:
     return str(row[0])
 
 
-async def users_of(connection: Connection, bot_id: UUID) -> int:
-    """Return how many users a bot has."""
-    cursor = await connection.execute("SELECT count(*) FROM user_stats WHERE bot_id = %s", [bot_id])
-    row = await cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
 async def unseen(connection: Connection, bot_id: UUID, seen: str) -> tuple[str, int]:
     """Return the snapshot of the statement, and how many changes of users are in it that are not in `seen`."""
     cursor = await connection.execute(_HOW_MANY.encode(), {"bot": bot_id, "seen": seen})

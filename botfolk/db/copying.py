@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgspec
 from psycopg import AsyncConnection
+
+from botfolk.db.parameters import json_text
 
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _WRITTEN = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
@@ -20,7 +21,7 @@ def text(value: str | None) -> str:
 
 def document(value: object) -> str:
     """Return a document as COPY reads it. JSON has no tabs and line breaks of its own."""
-    return msgspec.json.encode(value).decode().replace("\\", r"\\")
+    return json_text(value).replace("\\", r"\\")
 
 
 async def copy_in(connection: AsyncConnection[Any], table: str, columns: Sequence[str], rows: Iterable[str]) -> None:

@@ -12,6 +12,14 @@ ATTRIBUTE = "attributes."
 """What stands before an attribute's name where standard fields are named too."""
 
 
+TABLES = {
+    "u": "users u",
+    "s": "user_stats s",
+    "us": "user_stats s JOIN users u ON u.bot_id = s.bot_id AND u.id = s.user_id",
+}
+"""What a query is from, by the letters that its expressions call tables by."""
+
+
 class Order(Struct, frozen=True):
     """An order: the expression it is by, its type in a cursor and in the database, and the table whose key breaks ties.
 

@@ -15,7 +15,7 @@ from botfolk.db.cursors import BadCursor, Id, pack, unpack
 from botfolk.filters.where import Where
 from botfolk.users.attributes import AttributeType
 from botfolk.users.in_time import in_time
-from botfolk.users.ordering import Order, order_of
+from botfolk.users.ordering import TABLES, Order, order_of
 from botfolk.users.search import Search, search_for
 
 Connection = AsyncConnection[Any]
@@ -42,11 +42,6 @@ class _Asked(Struct, frozen=True):
     among: str | None = None
 
 
-_TABLES = {
-    "u": "users u",
-    "s": "user_stats s",
-    "us": "user_stats s JOIN users u ON u.bot_id = s.bot_id AND u.id = s.user_id",
-}
 _SPARE = 20
 """So many more than a page are named: some may have changed since, and be meant no longer."""
 _HEAD = 2000
@@ -147,7 +142,7 @@ async def _walk(
 async def _still_stands(connection: Connection, asked: _Asked, key: tuple[Any, UUID] | None) -> bool:
     """Say whether a key's user has the key's value still."""
     assert key is not None  # noqa: S101
-    order, tables = asked.order, _TABLES[asked.order.table]
+    order, tables = asked.order, TABLES[asked.order.table]
     query = f"""SELECT {order.expression} = %(key)s::{order.cast} FROM {tables}
         WHERE {order.table}.bot_id = %(bot)s AND {order.tie} = %(id)s"""  # noqa: S608
     given = {"bot": asked.bot_id, "key": key[0], "id": key[1], "attribute": order.attribute}
@@ -182,7 +177,7 @@ async def _part(
     if is_found_at_once or (order.is_indexed and among is None):
         head = limit * 3 // 2 if is_found_at_once else _HEAD
         query = _HEAD_QUERY.format(
-            value=order.expression, tie=order.tie, table=_TABLES[order.table], place=place, by=by, way=way,
+            value=order.expression, tie=order.tie, table=TABLES[order.table], place=place, by=by, way=way,
             who=f"{who} AND {search.is_meant}" if search else who,
             stats=_STATS if filter is not None and "s" in filter.tables else "",
         )  # fmt: skip
@@ -194,7 +189,7 @@ async def _part(
     needed = {order.table, *(["u"] if asked.status else []), *(filter.tables if filter else [])}
     query = whole.format(
         value=order.expression, tie=order.tie, place=place, who=who, by=by, way=way,
-        meant=search.all_meant if search else _AMONG, tables=_TABLES["us" if len(needed) > 1 else order.table],
+        meant=search.all_meant if search else _AMONG, tables=TABLES["us" if len(needed) > 1 else order.table],
     )  # fmt: skip
     return await (await connection.execute(query.encode(), {**given, "among": among})).fetchall()
 

@@ -161,3 +161,10 @@ async def changes_of_job(connection: Connection, bot_id: UUID, job_id: UUID, use
                 values[text] = msgspec.json.decode(text)
         found.append(Kept(change_id, user_id, name, values[old], values[new]))
     return found
+
+
+async def users_of(connection: Connection, bot_id: UUID) -> int:
+    """Return how many users a bot has."""
+    cursor = await connection.execute("SELECT count(*) FROM user_stats WHERE bot_id = %s", [bot_id])
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0

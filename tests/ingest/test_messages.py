@@ -239,8 +239,7 @@ async def test_whoever_waits_too_long_is_told_to_come_again_and_is_recognised(ta
     async with tale.pool.connection() as other:
         await other.execute("SELECT 1 FROM user_stats FOR UPDATE")
         waiting = asyncio.create_task(tale.deliver(late))
-        while not await tale.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        await tale.until_somebody_waits()
         assert not waiting.done()
         tale.ingest.give_up(before=asyncio.get_running_loop().time())
         with pytest.raises(Unavailable):

@@ -206,8 +206,7 @@ async def test_a_message_that_waits_for_an_undo_is_of_whom_it_is_by_then(tale: T
         await part(connection, tale.bot_id, merge_id, MERGER, now=tale.now)
         said = [tale.message(1, who=each) for each in who]
         saying = asyncio.create_task(tale.ingest.submit(tale.delivery(said)))
-        while not await tale.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
-            pass
+        await tale.until_somebody_waits()
     await saying
     assert [await tale.stats("messages", each) for each in "12"] == [(1 + (each in who),) for each in "12"]
     assert await tale.rows("SELECT reason FROM quarantine") == []
