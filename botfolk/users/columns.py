@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from unicodedata import east_asian_width
 from uuid import UUID
 
 from msgspec import Struct
@@ -25,6 +26,9 @@ PREFERENCE = "users.columns"
 NARROWEST, WIDEST = 64, 960
 STEP = 16
 """Widths in CSS pixels; a key press changes one by the step."""
+_LETTER, _WIDE_LETTER, _AROUND_TAG, _MORE, _AROUND_CELL = 7, 13, 20, 36, 24
+"""About so wide are a letter of a tag's name, one of a wide script, what is around it, the “+3” after it, and what is
+around all of them."""
 
 
 class Column(Struct, frozen=True, kw_only=True):
@@ -113,6 +117,16 @@ class Shown(Struct, frozen=True):
     column: Column
     width: int
     takes_rest: bool
+
+
+def tags_that_fit(tags: Sequence[str], width: int) -> int:
+    """Return how many of a user's tags can be read beside each other in a cell, the first always."""
+    left = width - _AROUND_CELL
+    for number, name in enumerate(tags):
+        left -= _AROUND_TAG + sum(_WIDE_LETTER if east_asian_width(each) in "WF" else _LETTER for each in name)
+        if number > 0 and left < (_MORE if number + 1 < len(tags) else 0):
+            return number
+    return len(tags)
 
 
 async def chosen(connection: Connection, bot_id: UUID, member_id: UUID | None) -> Sequence[Chosen]:

@@ -181,6 +181,7 @@ async def context_of(
         "outside": await _outside(connection, me.bot_id, view, listed, now),
         "has_channel": bool(listed.items) or await _has_channel(connection, me.bot_id),
         "value_of": value_of,
+        "tags_that_fit": columns.tags_that_fit,
         "bulk_menu": words.menu(),
         "columns_problem": "",
         "STEP": columns.STEP,
