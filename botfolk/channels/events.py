@@ -60,6 +60,16 @@ class Media(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """seconds"""
 
 
+class Said(Struct, frozen=True):
+    """The content of one message. `contact`: the own "email" or "phone" that a person gave by a reply made for it."""
+
+    kind: MessageKind
+    text: str | None = None
+    media: tuple[Media, ...] = ()
+    details: Json = {}
+    contact: dict[str, str | None] = {}
+
+
 class Event(Struct, frozen=True, kw_only=True):
     """Fields every event has. `external_user_id` is the person's (or group's) id on the channel."""
 

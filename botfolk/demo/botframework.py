@@ -9,9 +9,6 @@ from botfolk.channels.botframework.fake import FakeBotFramework
 from botfolk.channels.botframework.fake_activities import React, Read, Say, Tap
 from botfolk.channels.botframework.fake_state import APP_ID, Person, State
 from botfolk.channels.contract import Channel
-from botfolk.channels.fake_scripts import Scripts
-from botfolk.channels.faking import Reply
-from botfolk.channels.faking import Request as Asked
 from botfolk.demo.kinds import Setup
 from botfolk.demo.script import Act, Dweller
 from botfolk.demo.served import PLACE, Delivery, Served, speaker
@@ -28,17 +25,8 @@ class DemoTeams(Served):
     sends = "send"
 
     def __init__(self) -> None:
-        super().__init__()
         self._fake = FakeBotFramework(state=_State())
-
-    async def answer(self, request: Asked) -> Reply:
-        """By the fake of all its services."""
-        return await self._fake.handle(request)
-
-    @property
-    def scripts(self) -> Scripts:
-        """Those of the fake."""
-        return self._fake.state.scripts
+        super().__init__(self._fake.handle, self._fake.state.scripts)
 
     def reached_at(self, url: str) -> dict[str, Any]:
         """It is the service, its sign-in, and where its keys and files are."""

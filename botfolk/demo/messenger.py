@@ -3,9 +3,6 @@
 from typing import Any
 
 from botfolk.channels.contract import Channel
-from botfolk.channels.fake_scripts import Scripts
-from botfolk.channels.faking import Reply
-from botfolk.channels.faking import Request as Asked
 from botfolk.channels.instagram.fake import FakeInstagram
 from botfolk.channels.messenger.fake import FakeMessenger
 from botfolk.channels.messenger.fake_rules import Person
@@ -26,22 +23,13 @@ class DemoMessenger(Served):
     first_id = 7_100_000_000_000_000
 
     def __init__(self) -> None:
-        super().__init__()
         self._fake = self.make()
+        super().__init__(self._fake.handle, self._fake.scripts)
         self._fake.account.echoes = False
 
     def make(self) -> FakeMessenger:
         """Make the fake."""
         return _Page()
-
-    async def answer(self, request: Asked) -> Reply:
-        """By the fake of the platform."""
-        return await self._fake.handle(request)
-
-    @property
-    def scripts(self) -> Scripts:
-        """Those of the fake."""
-        return self._fake.scripts
 
     def setup(self) -> Setup:
         """A page of nobody."""

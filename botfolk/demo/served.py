@@ -37,18 +37,11 @@ class Served(ABC):
     sends: str
     """the method by which the fake is asked to send"""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Handler, scripts: Scripts) -> None:
+        """`answer` is the fake's, `scripts` how its next calls go."""
+        self._answer, self._scripts = answer, scripts
         self._url = ""
         self._numbers = count(1)
-
-    @abstractmethod
-    async def answer(self, request: Asked) -> Reply:
-        """Let the fake answer."""
-
-    @property
-    @abstractmethod
-    def scripts(self) -> Scripts:
-        """How the fake's next calls go."""
 
     @abstractmethod
     def setup(self) -> Setup:
@@ -77,7 +70,7 @@ class Served(ABC):
     async def _handle(self, request: Asked) -> Reply:
         if request.path.startswith(_PHOTOS):
             return Reply(body=portrait(request.path.removeprefix(_PHOTOS)), content_type="image/jpeg")
-        return await self.answer(request)
+        return await self._answer(request)
 
     def reached_at(self, url: str) -> dict[str, Any]:
         """Its address is that of the API."""
@@ -99,7 +92,7 @@ class Served(ABC):
         if what == "blocked":
             self.block(who)
         else:
-            self.scripts.add(Script(method=self.sends, behaviour="drop", chat_id=self.external_id(who)))
+            self._scripts.add(Script(method=self.sends, behaviour="drop", chat_id=self.external_id(who)))
 
     def photo(self, act: Act) -> str:
         """Return the address of a photo that somebody sends."""

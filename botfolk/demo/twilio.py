@@ -4,9 +4,6 @@ from hashlib import sha256
 from typing import Any
 
 from botfolk.channels.contract import Channel
-from botfolk.channels.fake_scripts import Scripts
-from botfolk.channels.faking import Reply
-from botfolk.channels.faking import Request as Asked
 from botfolk.channels.twilio.fake import FakeTwilio
 from botfolk.channels.twilio.fake_state import ACCOUNT, NUMBER, Person
 from botfolk.channels.twilio.signature import HEADER, sign
@@ -27,17 +24,8 @@ class DemoTwilio(Served):
     sends = "send"
 
     def __init__(self) -> None:
-        super().__init__()
         self._fake = FakeTwilio()
-
-    async def answer(self, request: Asked) -> Reply:
-        """By the fake of Twilio."""
-        return await self._fake.handle(request)
-
-    @property
-    def scripts(self) -> Scripts:
-        """Those of the fake."""
-        return self._fake.state.scripts
+        super().__init__(self._fake.handle, self._fake.state.scripts)
 
     def reached_at(self, url: str) -> dict[str, Any]:
         """All its addresses are one."""

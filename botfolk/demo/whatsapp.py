@@ -3,9 +3,7 @@
 from typing import Any
 
 from botfolk.channels.contract import Channel
-from botfolk.channels.fake_scripts import Script, Scripts
-from botfolk.channels.faking import Reply
-from botfolk.channels.faking import Request as Asked
+from botfolk.channels.fake_scripts import Script
 from botfolk.channels.meta.fake_graph import as_meta_writes
 from botfolk.channels.meta.webhook import SIGNATURE_HEADER, signature
 from botfolk.channels.telegram.fake_portrait import portrait
@@ -35,18 +33,9 @@ class DemoWhatsApp(Served):
     sends = "messages"
 
     def __init__(self) -> None:
-        super().__init__()
         self._fake = FakeWhatsApp()
+        super().__init__(self._fake.handle, self._fake.scripts)
         self._met: set[str] = set()
-
-    async def answer(self, request: Asked) -> Reply:
-        """By the fake of the Cloud API."""
-        return await self._fake.handle(request)
-
-    @property
-    def scripts(self) -> Scripts:
-        """Those of the fake."""
-        return self._fake.scripts
 
     def setup(self) -> Setup:
         """The number of the fake."""
@@ -61,7 +50,7 @@ class DemoWhatsApp(Served):
     def block(self, who: Dweller) -> None:
         """What is sent to them is undeliverable."""
         refusal = Script(method=self.sends, behaviour="refuse", error=_UNDELIVERABLE, chat_id=self.external_id(who))
-        self.scripts.add(refusal)
+        self._scripts.add(refusal)
 
     def told(self, act: Act, channel: Channel, name: str) -> list[Any]:
         """A change: what became of a message of ours, or a message."""

@@ -19,6 +19,7 @@ from botfolk.channels.events import (
     MessageEdited,
     ReachabilityChanged,
     ReactionChanged,
+    Said,
     StatusChanged,
 )
 from botfolk.channels.texts import clean, some
@@ -67,7 +68,7 @@ def _message(channel: Channel, heard: Heard) -> list[AnyEvent]:
     return [_said(heard, said)]
 
 
-def _said(heard: Heard, said: content.Said) -> InboundMessage:
+def _said(heard: Heard, said: Said) -> InboundMessage:
     activity, number = heard.activity, str(heard.activity.id or "")
     tapped = said.kind == "button"
     return InboundMessage(

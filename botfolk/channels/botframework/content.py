@@ -5,7 +5,6 @@ from html import unescape
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from botfolk.channels.botframework.payloads import (
     Activity,
@@ -18,7 +17,7 @@ from botfolk.channels.botframework.payloads import (
 )
 from botfolk.channels.botframework.sealing import seal
 from botfolk.channels.contract import Channel
-from botfolk.channels.events import Json, Media, MessageKind
+from botfolk.channels.events import Json, Media, MessageKind, Said
 from botfolk.channels.texts import clean, some
 
 DOWNLOAD_INFO = "application/vnd.microsoft.teams.file.download.info"
@@ -36,15 +35,6 @@ _ENDINGS: dict[MessageKind, tuple[str, ...]] = {
     "video": ("mp4", "mov", "webm", "avi"),
     "audio": ("mp3", "wav", "m4a", "ogg", "aac"),
 }
-
-
-class Said(Struct, frozen=True):
-    """The content of one message."""
-
-    kind: MessageKind
-    text: str | None = None
-    media: tuple[Media, ...] = ()
-    details: Json = {}
 
 
 def read(channel: Channel, activity: Activity) -> Said | None:

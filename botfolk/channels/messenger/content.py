@@ -2,9 +2,7 @@
 
 import re
 
-from msgspec import Struct
-
-from botfolk.channels.events import Json, Media, MessageKind
+from botfolk.channels.events import Json, Media, MessageKind, Said
 from botfolk.channels.messenger.payloads import Attachment, Message, QuickReply, Referral
 from botfolk.channels.meta.files import is_metas_host
 from botfolk.channels.texts import clean, some
@@ -40,16 +38,6 @@ _LIKES = frozenset({"369239263222822", "369239343222814", "369239383222810"})
 
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@.]{2,}")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
-
-
-class Said(Struct, frozen=True):
-    """The content of one message. `contact` is an email or phone the person gave by a reply made for it."""
-
-    kind: MessageKind
-    text: str | None = None
-    media: tuple[Media, ...] = ()
-    details: Json = {}
-    contact: dict[str, str | None] = {}
 
 
 def read(message: Message) -> Said | None:

@@ -21,6 +21,7 @@ from botfolk.channels.events import (
     MessageEdited,
     Profile,
     ReactionChanged,
+    Said,
     StatusChanged,
 )
 from botfolk.channels.messenger import content
@@ -164,7 +165,7 @@ def _echo(read: _Read, message: Message) -> list[AnyEvent]:
     mid = clean(message.mid, None)
     if message.is_deleted:
         return []
-    said = content.read(message) or content.Said("text", None)
+    said = content.read(message) or Said("text", None)
     return [
         Echoed(
             **read.common(read.key("echo", mid)),

@@ -2,26 +2,14 @@
 
 import re
 
-from msgspec import Struct
-
 from botfolk.channels.contract import Channel
-from botfolk.channels.events import Json, Media, MessageKind
+from botfolk.channels.events import Json, Media, MessageKind, Said
 from botfolk.channels.telegram.payloads import Contact, File, Message, Tapped
 from botfolk.channels.texts import clean, some
 
 _MOST_TEXT = 16_384
 _COMMAND = re.compile(r"/(\w{1,64})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
-
-
-class Said(Struct, frozen=True):
-    """The content of one message. `own_phone` only when the person shared their own contact."""
-
-    kind: MessageKind
-    text: str | None = None
-    media: tuple[Media, ...] = ()
-    details: Json = {}
-    own_phone: str | None = None
 
 
 def read(message: Message) -> Said | None:
@@ -108,7 +96,7 @@ def _contact(message: Message, contact: Contact) -> Said:
         phone = f"+{digits}" if _E164.fullmatch(digits) else phone
     name = " ".join(part for part in (some(contact.first_name), some(contact.last_name)) if part)
     details: Json = {"phone": phone, "name": name, "is_own": is_own}
-    return Said("contact", None, (), details, phone if is_own and phone.startswith("+") else None)
+    return Said("contact", None, (), details, {"phone": phone} if is_own and phone.startswith("+") else {})
 
 
 def _command(text: str) -> Json:

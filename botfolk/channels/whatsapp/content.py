@@ -1,9 +1,8 @@
 """What a message holds: its kind, text, files and details."""
 
 import msgspec
-from msgspec import Struct
 
-from botfolk.channels.events import Json, Media, MessageKind
+from botfolk.channels.events import Json, Media, MessageKind, Said
 from botfolk.channels.texts import clean, some
 from botfolk.channels.whatsapp.contents import (
     CallPermission,
@@ -29,16 +28,6 @@ _FILES: dict[str, MessageKind] = {
     "document": "document",
     "sticker": "sticker",
 }
-
-
-class Said(Struct, frozen=True):
-    """The content of one message. `own_phone` only when the person gave their own contact on being asked for it."""
-
-    kind: MessageKind
-    text: str | None = None
-    media: tuple[Media, ...] = ()
-    details: Json = {}
-    own_phone: str | None = None
 
 
 def read(content: Content, origin: str | None = None) -> Said | None:
@@ -92,7 +81,7 @@ def _cards(first: Card, others: list[Card], origin: str | None) -> Said:
     if others:
         details["others"] = [_card(card) for card in others[:_MOST_CARDS]]
     number = details["phone"]
-    return Said("contact", None, (), details, number if is_own and number.startswith("+") else None)
+    return Said("contact", None, (), details, {"phone": number} if is_own and number.startswith("+") else {})
 
 
 def _card(card: Card) -> Json:

@@ -79,7 +79,7 @@ def _inbound(around: Around, said: Message, who: Person, common: dict[str, Any])
         raise Strange(reason, Happened(kind="not_understood", details=details, **theirs, **common))
     spoken = _in_group(said, who)
     if not said.group_id:
-        spoken["profile"] = profile.with_phone(who.profile, found.own_phone)
+        spoken["profile"] = profile.with_phone(who.profile, found.contact.get("phone"))
     context = said.context
     return InboundMessage(
         external_id=clean(said.id),
