@@ -164,6 +164,7 @@ MATRIX: dict[Route, str] = {
     ("POST", f"{USER}/erase"): "admin",
     ("GET", "/exports"): "agent",
     ("POST", "/exports"): "agent",
+    ("POST", "/exports/selected"): "agent",
     ("POST", "/exports/{export_id:uuid}/end"): "agent",
     ("GET", "/exports/{export_id:uuid}/file"): "agent",
     ("GET", "/erasures"): "admin",
@@ -249,6 +250,7 @@ KEPT_NOWHERE = frozenset(
         f"{USER}/typing",
         "/users/bulk/dialog",
         "/users/filter",
+        "/exports/selected",
         "/channels/{channel_id:uuid}/quarantine/replay",
         "/channels/{channel_id:uuid}/quarantine/{payload_id:uuid}/replay",
     }

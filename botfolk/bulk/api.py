@@ -26,7 +26,8 @@ AnyRequest = Request[Any, Any, Any]
 
 class StartJob(Struct, forbid_unknown_fields=True):
     """An action on many users: with what it needs (`tag`; `name` and `value`; `minutes` or `until_resumed` and
-    `reason`), and whom it is for: `ids`, or all who match `filter`, `q` and `status`, but for `but`.
+    `reason`), and whom it is for: `ids`, or all who match `filter`, `q` and `status` (without one the active ones,
+    unless the filter asks for a status itself), but for `but`.
 
     `dry_run`: only say how many that are. `confirm`: for `erase`, which nothing brings back: how many they are.
     """
@@ -41,7 +42,7 @@ class StartJob(Struct, forbid_unknown_fields=True):
     ids: list[UUID] | None = None
     filter: str = ""
     q: str = ""
-    status: Literal["active", "archived", "blocked", "all"] = "active"
+    status: Literal["active", "archived", "blocked", "all"] | None = None
     but: list[UUID] = []
     dry_run: bool = False
     confirm: int | None = None
@@ -60,7 +61,7 @@ class StartJob(Struct, forbid_unknown_fields=True):
 
     def who(self) -> Selection:
         """Return the selection."""
-        return Selection(ids=self.ids, filter=self.filter, q=self.q, status=self.status, but=self.but)
+        return Selection(ids=self.ids, filter=self.filter, q=self.q, status=self.status or "", but=self.but)
 
 
 class DryRun(Struct, frozen=True):

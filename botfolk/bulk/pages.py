@@ -1,7 +1,6 @@
 """An action on the users selected on the Users page: the dialog that says what will happen, and its start."""
 
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.exceptions import ClientException, PermissionDeniedException
@@ -24,24 +23,6 @@ from botfolk.users.edits import InvalidEdit
 
 LENGTHS = ("10", "60", "480", "1440", "10080", "forever")
 """Pauses to choose from, in minutes."""
-
-
-def _selection(data: dict[str, str]) -> Selection:
-    """Read who is selected. Raises InvalidEdit."""
-    try:
-        ids, but = ([UUID(each) for each in data.get(name, "").split(",") if each] for name in ("ids", "but"))
-    except ValueError as error:
-        raise InvalidEdit({"ids": "these are no users"}) from error
-    if data.get("all") == "yes":
-        return Selection(
-            filter=data.get("filter", ""), q=data.get("q", ""), but=but, status=_status(data.get("status", ""))
-        )
-    return Selection(ids=ids)
-
-
-def _status(asked: str) -> Literal["active", "all"]:
-    """Return whom the list shows: active users, or all where its filter asks for a status itself."""
-    return "all" if asked == "all" else "active"
 
 
 def _name(data: dict[str, str]) -> Name:
@@ -79,13 +60,12 @@ async def count(
     request: AnyRequest,
     q: Annotated[str, QueryParameter(max_length=200)] = "",
     filter: Annotated[str, QueryParameter(max_length=MOST_CHARACTERS)] = "",
-    status: Annotated[str, QueryParameter(max_length=20)] = "",
 ) -> Response[str]:
     """Show how many match what the list shows."""
     me, shared = principal(request), services(request)
     try:
         async with shared.pool.connection() as connection:
-            selection = Selection(filter=filter, q=q, status=_status(status))
+            selection = Selection(filter=filter, q=q)
             counted = await selecting.count(connection, me.bot_id, selection, Action(action="pause"), shared.clock())
     except InvalidEdit:
         counted = Counted(0, 0)
@@ -108,7 +88,7 @@ async def start(request: AnyRequest, data: Form) -> Response[str]:
             action = _action(given, types.get(given.get("name", "").strip().lower(), ("", None))[1])
             if not me.may(ACTIONS[action.action].role):
                 raise PermissionDeniedException(f"This needs the role {ACTIONS[action.action].role} or a higher one.")
-            asked = (me.bot_id, action, _selection(given), me.actor(), shared.clock())
+            asked = (me.bot_id, action, selecting.selected(given), me.actor(), shared.clock())
             job = await asking.start(connection, *asked)
             if action.action == "erase" and given.get("confirm", "").strip() != str(job.total):
                 await connection.rollback()
@@ -128,7 +108,7 @@ async def _dialog(request: AnyRequest, data: dict[str, str], errors: dict[str, s
         tags = await in_use.tags(connection, me.bot_id)
         try:
             action = _action(data, attributes.get(data.get("name", "").strip().lower(), ("", None))[1])
-            counted = await selecting.count(connection, me.bot_id, _selection(data), action, shared.clock())
+            counted = await selecting.count(connection, me.bot_id, selecting.selected(data), action, shared.clock())
         except InvalidEdit as problem:
             errors = {**problem.errors, **errors}
     if request.headers.get("HX-Target") == "bulk-count":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import UNSET, Struct
@@ -10,12 +10,12 @@ from psycopg import AsyncConnection
 
 from botfolk.bulk.actions import ACTIONS, Action, parameters
 from botfolk.db.parameters import ids_text, json_text
-from botfolk.filters import FilterError, load_catalogue, parse
+from botfolk.filters import FilterError, Where, load_catalogue, parse
 from botfolk.users import reading
 from botfolk.users.attributes import clean_value, type_of
 from botfolk.users.edits import InvalidEdit
 from botfolk.users.fields import BadValue
-from botfolk.users.how_many import meant
+from botfolk.users.how_many import meant, wanted
 
 MOST_IDS = 10_000
 
@@ -23,12 +23,13 @@ Connection = AsyncConnection[Any]
 
 
 class Selection(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who is meant. `ids` None: all who match, but for `but`; else these, whatever they match."""
+    """Who is meant. `ids` None: all who match, but for `but`; else these, whatever they match. `status`: of which
+    standing, or "all"; the active ones without it, unless the filter asks for a status itself."""
 
     ids: list[UUID] | None = None
     filter: str = ""
     q: str = ""
-    status: Literal["active", "archived", "blocked", "all"] = "active"
+    status: str = ""
     but: list[UUID] = []
 
     def check(self) -> None:
@@ -45,6 +46,17 @@ class Selection(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return {name: value for name, value in kept.items() if value}
 
 
+def selected(data: Mapping[str, str]) -> Selection:
+    """Read who is selected on the list, as its form says it. Raises InvalidEdit."""
+    try:
+        ids, but = ([UUID(each) for each in data.get(name, "").split(",") if each] for name in ("ids", "but"))
+    except ValueError as error:
+        raise InvalidEdit({"ids": "these are no users"}) from error
+    if data.get("all") == "yes":
+        return Selection(filter=data.get("filter", ""), q=data.get("q", ""), but=but)
+    return Selection(ids=ids)
+
+
 class Counted(NamedTuple):
     """How many are meant, and in how many of them something would change."""
 
@@ -52,32 +64,36 @@ class Counted(NamedTuple):
     would_change: int
 
 
+async def meant_by(
+    connection: Connection, bot_id: UUID, selection: Selection, now: datetime
+) -> tuple[Where, str | None]:
+    """Return what the database is asked for whom a selection means, and of which status they are (None: of any).
+    Raises InvalidEdit, FilterError."""
+    selection.check()
+    if selection.ids is not None:
+        return Where("u.id = ANY(%(f_ids)s::uuid[])", {"f_ids": ids_text(selection.ids)}), None
+    catalogue = await load_catalogue(connection, bot_id)
+    tree = parse(selection.filter, catalogue)
+    who = meant(tree, " ".join(selection.q.replace("\x00", "").split()), catalogue, now)
+    if selection.but:
+        named = {**who.parameters, "f_but": ids_text(selection.but)}
+        who = Where(f"({who.sql}) AND u.id <> ALL(%(f_but)s::uuid[])", named)
+    return who, wanted(selection.status, tree)
+
+
 async def query_of(
     connection: Connection, bot_id: UUID, selection: Selection, now: datetime
 ) -> tuple[str, Mapping[str, Any]]:
     """Return a query for the ids (column `id`, from `users u` and `user_stats s`) and its parameters. Raises
     InvalidEdit."""
-    selection.check()
-    where_all, given = ["u.bot_id = %(bot)s"], dict[str, Any]()
-    if selection.ids is not None:
-        where_all.append("u.id = ANY(%(ids)s::uuid[])")
-        given["ids"] = ids_text(selection.ids)
-    else:
-        if selection.status != "all":
-            where_all.append("u.status = %(status)s")
-            given["status"] = selection.status
-        if selection.but:
-            where_all.append("u.id <> ALL(%(but)s::uuid[])")
-            given["but"] = ids_text(selection.but)
-        q = " ".join(selection.q.replace("\x00", "").split())
-        if q or selection.filter.strip():
-            catalogue = await load_catalogue(connection, bot_id)
-            try:
-                matching = meant(parse(selection.filter, catalogue), q, catalogue, now)
-            except FilterError as error:
-                raise InvalidEdit({"filter": str(error)}) from error
-            where_all.append(f"({matching.sql})")
-            given |= matching.parameters
+    try:
+        who, status = await meant_by(connection, bot_id, selection, now)
+    except FilterError as error:
+        raise InvalidEdit({"filter": str(error)}) from error
+    where_all, given = ["u.bot_id = %(bot)s", f"({who.sql})"], dict(who.parameters)
+    if status is not None:
+        where_all.append("u.status = %(status)s")
+        given["status"] = status
     # Everybody has statistics; so joined, they are left out of a query that asks nothing of them.
     joined = "FROM users u LEFT JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id"
     return f"SELECT u.id {joined} WHERE {' AND '.join(where_all)}", given

@@ -19,7 +19,9 @@ def export(
     filter: Annotated[str, typer.Option(help="Which users, like: tag = vip and messages > 10. Everyone without.")] = "",
     format: Annotated[str, typer.Option(help="csv, xlsx or jsonl; as the file's name says when left out.")] = "",
     columns: Annotated[str, typer.Option(help="Names with commas: email,tags,attributes.plan. All without.")] = "",
-    status: Annotated[str, typer.Option(help="active, archived, blocked or all.")] = "active",
+    status: Annotated[
+        str, typer.Option(help="active, archived, blocked or all. Active without, unless the filter asks for a status.")
+    ] = "",
     mark: Annotated[bool, typer.Option("--mark", help="Begin CSV with the mark by which Excel knows UTF-8.")] = False,
     bot: Bot = None,
     data_dir: DataDir = None,

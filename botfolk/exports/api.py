@@ -26,12 +26,16 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class NewExport(Struct, forbid_unknown_fields=True):
-    """Which users, which columns, in which form. `filter`: as text, everyone without; `columns`: by name ("email",
-    "attributes.plan"), all without; `mark`: let CSV begin with the mark by which Excel knows UTF-8."""
+    """Which users, which columns, in which form. `ids`: these, or else all who match `filter` (as text), `q` and
+    `status` (without one the active ones, unless the filter asks for a status itself), but for `but`; `columns`: by
+    name ("email", "attributes.plan"), all without; `mark`: let CSV begin with the mark by which Excel knows UTF-8."""
 
     form: Literal["csv", "xlsx", "jsonl"] = "csv"
+    ids: list[UUID] | None = None
     filter: str = ""
-    status: Literal["active", "archived", "blocked", "all"] = "active"
+    q: str = ""
+    status: Literal["active", "archived", "blocked", "all"] | None = None
+    but: list[UUID] = []
     columns: list[str] | None = None
     mark: bool = False
 
@@ -58,7 +62,7 @@ class ExportJob(Struct, frozen=True, kw_only=True):
 
 def shown(job: Job, shared: Services) -> ExportJob:
     """Return an export as the API gives it."""
-    spec, there = Export(**job.spec), exporting.is_there(job, shared.clock())
+    spec, there = exporting.of(job), exporting.is_there(job, shared.clock())
     return ExportJob(
         id=job.id,
         state=job.state,
@@ -89,7 +93,7 @@ async def known(connection: AsyncConnection[Any], bot_id: UUID, job_id: UUID) ->
 async def new_export(request: AnyRequest, data: JSONBody[NewExport]) -> ExportJob:
     """Ask for a file of users; it is written apart from this request."""
     me, shared = principal(request), services(request)
-    export = Export(**structs.asdict(data))
+    export = Export(**{**structs.asdict(data), "status": data.status or ""})
     async with shared.pool.connection() as connection:
         job_id = await exporting.start(connection, me.bot_id, export, me.actor(), shared.clock())
         return shown(await known(connection, me.bot_id, job_id), shared)

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from msgspec import Struct, structs, to_builtins
+from msgspec import Struct, convert, structs, to_builtins
 from psycopg import AsyncConnection
 
-from botfolk import filters
+from botfolk.bulk.selection import Selection, meant_by
 from botfolk.exports import portions
 from botfolk.exports.columns import chosen, columns_of, types_of
 from botfolk.exports.forgetting import KIND, LOCK
@@ -31,34 +31,45 @@ Connection = AsyncConnection[Any]
 
 
 class Export(Struct, frozen=True, kw_only=True):
-    """What to export. `filter`: which users, as text; everyone without. `status`: of which standing, or "all".
-    `columns`: their names, all without. `mark`: let CSV begin with the mark by which Excel knows UTF-8."""
+    """What to export. Whom: as of a selection of `ids`, or `filter`, `q`, `status` and `but`. `columns`: their names,
+    all without. `mark`: let CSV begin with the mark by which Excel knows UTF-8."""
 
     form: str = "csv"
+    ids: list[UUID] | None = None
     filter: str = ""
-    status: str = "active"
+    q: str = ""
+    status: str = ""
+    but: list[UUID] = []
     columns: list[str] | None = None
     mark: bool = False
+
+    @property
+    def whom(self) -> Selection:
+        """Who is exported."""
+        return Selection(ids=self.ids, filter=self.filter, q=self.q, status=self.status, but=self.but)
+
+
+def of(job: Job) -> Export:
+    """Return what a job exports."""
+    return convert(job.spec, Export)
 
 
 async def asked_of(connection: Connection, bot_id: UUID, export: Export, now: datetime) -> Asked:
     """Return what an export asks for, of what the bot has. Raises InvalidEdit, FilterError."""
     if export.form not in NAMES:
         raise InvalidEdit({"form": f"choose one of {', '.join(NAMES)}"})
-    if export.status not in STATUSES:
+    if export.status not in ("", *STATUSES):
         raise InvalidEdit({"status": f"choose one of {', '.join(STATUSES)}"})
-    catalogue = await filters.load_catalogue(connection, bot_id)
-    text = export.filter.strip()
-    where = filters.where(filters.parse(text, catalogue) if text else None, catalogue, now)
+    where, status = await meant_by(connection, bot_id, export.whom, now)
     columns = chosen(export.columns, columns_of(await types_of(connection, bot_id)))
-    status = None if export.status == "all" else export.status
     return Asked(bot_id=bot_id, where=where, columns=columns, now=now, status=status)
 
 
 async def start(connection: Connection, bot_id: UUID, export: Export, actor: Actor, now: datetime) -> UUID:
     """Ask for an export, in the caller's transaction; return the job's id. Raises InvalidEdit, FilterError."""
     asked = await asked_of(connection, bot_id, export, now)
-    whole = structs.replace(export, columns=[column.name for column in asked.columns])
+    columns = [column.name for column in asked.columns]
+    whole = structs.replace(export, columns=columns, filter=export.filter.strip(), status=asked.status or "all")
     return await runs.start(connection, bot_id, KIND, to_builtins(whole), actor, now)
 
 
@@ -72,7 +83,7 @@ async def step(reach: "Reach", connection: Connection, job: Job) -> Step:
     await connection.execute(LOCK, [job.bot_id])
     # Whoever was erased while we waited has let it begin anew.
     job = await runs.get(connection, job.bot_id, job.id) or job
-    export = Export(**job.spec)
+    export = of(job)
     asked = await asked_of(connection, job.bot_id, export, job.created_at)
     form, name, now = form_of(export.form, job.spec), file_name(job), reach.clock()
     if job.cursor is None:

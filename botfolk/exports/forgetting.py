@@ -16,10 +16,17 @@ _LOCK_OUT = "SELECT pg_advisory_xact_lock(hashtextextended('exports ' || %s::tex
 Connection = AsyncConnection[Any]
 
 
-async def forget_people(connection: Connection, bot_id: UUID) -> int:
+_UNNAME = """
+UPDATE jobs SET spec = jsonb_set(spec, '{ids}', (spec -> 'ids') - %(user)s::text)
+WHERE bot_id = %(bot)s AND kind = %(kind)s AND spec -> 'ids' ? %(user)s::text
+"""
+
+
+async def forget_person(connection: Connection, bot_id: UUID, user_id: UUID) -> int:
     """Remove the files of all exports, in the transaction that erases somebody who may be in them: those that are under
-    way begin anew, the others can be asked for again. Return how many files went."""
+    way begin anew, the others can be asked for again, and none names them any more. Return how many files went."""
     await connection.execute(_LOCK_OUT, [bot_id])
+    await connection.execute(_UNNAME, {"bot": bot_id, "kind": KIND, "user": str(user_id)})
     cursor = await connection.execute(
         """WITH gone AS (
                DELETE FROM job_files f USING jobs j

@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Stream
 from msgspec import Struct
 
+from botfolk.bulk.selection import selected
 from botfolk.exports import api, exporting, forgetting
 from botfolk.exports.columns import columns_of, types_of
 from botfolk.exports.exporting import Export
@@ -18,6 +19,7 @@ from botfolk.pages.catalogue import gettext as _
 from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import agent
+from botfolk.team.pages import Form
 from botfolk.team.principal import principal
 from botfolk.users.edits import InvalidEdit
 
@@ -41,7 +43,7 @@ async def _exports(request: AnyRequest) -> list[Shown]:
     return [
         Shown(
             job,
-            Export(**job.spec),
+            exporting.of(job),
             exporting.is_there(job, now),
             bool(job.result.get("removed")),
             int(job.result.get("bytes") or 0),
@@ -66,29 +68,40 @@ async def _show(
         chosen=set(columns if typed.columns is None else typed.columns),
         forms=[("csv", _("CSV")), ("xlsx", _("Excel (XLSX)")), ("jsonl", _("JSON Lines"))],
         statuses=[
-            ("active", _("Active")), ("archived", _("Archived")), ("blocked", _("Blocked")), ("all", _("All of them")),
+            ("", _("Active, unless the filter asks for a status")), ("archived", _("Archived")),
+            ("blocked", _("Blocked")), ("all", _("All of them")),
         ],
     )  # fmt: skip
 
 
 @get("/exports", guards=[agent], include_in_schema=False)
-async def exports_page(
-    request: AnyRequest, filter: FromQuery[str] = "", status: FromQuery[str] = "active"
-) -> Response[str]:
+async def exports_page(request: AnyRequest, filter: FromQuery[str] = "", q: FromQuery[str] = "") -> Response[str]:
     """Show what can be exported and what was; as a part, the list as it is now."""
     if wants_fragment(request):
         return fragment(request, "exports/list.html", exports=await _exports(request))
-    return await _show(request, Export(filter=filter[:4000], status=status[:20]))
+    return await _show(request, Export(filter=filter, q=q))
+
+
+@post("/exports/selected", guards=[agent], status_code=200, include_in_schema=False)
+async def export_selected(request: AnyRequest, data: Form) -> Response[str]:
+    """Show what can be exported of whom the list has selected."""
+    who = selected(data)
+    return await _show(request, Export(ids=who.ids, filter=who.filter, q=who.q, but=who.but))
 
 
 @post("/exports", guards=[agent], status_code=200, include_in_schema=False)
 async def new_export(request: AnyRequest) -> Response[Any]:
     """Ask for an export; what cannot be is shown with the reason."""
     me, shared, form = principal(request), services(request), await request.form()
+    told = {name: str(form.get(name) or "") for name in ("ids", "but", "filter", "q")}
+    who = selected({**told, "all": "" if told["ids"] else "yes"})
     export = Export(
         form=str(form.get("form") or "csv"),
-        filter=str(form.get("filter") or ""),
-        status=str(form.get("status") or "active"),
+        ids=who.ids,
+        filter=who.filter,
+        q=who.q,
+        status=str(form.get("status") or ""),
+        but=who.but,
         columns=[str(name) for name in form.getall("column", [])],
         mark=form.get("mark") == "yes",
     )
@@ -119,4 +132,4 @@ async def export_file(request: AnyRequest, export_id: FromPath[UUID]) -> Stream:
     return await api.file_answer(request, export_id)
 
 
-handlers = [exports_page, new_export, end_export, export_file]
+handlers = [exports_page, export_selected, new_export, end_export, export_file]

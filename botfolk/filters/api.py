@@ -17,7 +17,7 @@ from botfolk.services import services
 from botfolk.team.guards import viewer
 from botfolk.team.principal import principal
 from botfolk.users.edits import UserNotFound
-from botfolk.users.how_many import exactly
+from botfolk.users.how_many import exactly, wanted
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -40,15 +40,15 @@ class Answer(Struct, frozen=True):
 async def count_of_users(
     request: AnyRequest,
     filter: Filter = "",
-    status: FromQuery[Literal["active", "archived", "blocked", "all"]] = "active",
+    status: FromQuery[Literal["active", "archived", "blocked", "all"] | None] = None,
 ) -> Counted:
     """The exact number; 422 when the database takes too long to find it."""
     bot_id, shared = principal(request).bot_id, services(request)
-    now, wanted = shared.clock(), None if status == "all" else status
+    now = shared.clock()
     async with shared.pool.connection() as connection:
         catalogue = await load_catalogue(connection, bot_id)
         tree = parse(filter, catalogue)
-        return Counted(await exactly(connection, shared.memory, bot_id, tree, wanted, catalogue, now))
+        return Counted(await exactly(connection, shared.memory, bot_id, tree, wanted(status, tree), catalogue, now))
 
 
 @get("/api/v1/users/{user_id:uuid}/why", guards=[viewer], tags=["Users"], summary="Why a user is in a filter, or not")

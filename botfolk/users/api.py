@@ -20,6 +20,7 @@ from botfolk.users import edits as e
 from botfolk.users.apply import apply
 from botfolk.users.fields import FIELDS
 from botfolk.users.history import Change, list_changes
+from botfolk.users.how_many import wanted
 from botfolk.users.paging import list_ids
 from botfolk.users.read import User, check_user, get_user, get_users
 
@@ -97,15 +98,16 @@ async def list_of_users(
     limit: Limit = 50,
     q: Annotated[str, QueryParameter(max_length=200, description="In name, email, phone, username or tag.")] = "",
     sort: Annotated[Sort, QueryParameter(description="A leading - is largest or newest first.")] = "-last_message_at",
-    status: FromQuery[Literal["active", "archived", "blocked", "all"]] = "active",
+    status: FromQuery[Literal["active", "archived", "blocked", "all"] | None] = None,
     filter: Filter = "",
 ) -> Listed[User]:
     """A page of users; who has no value to sort by comes last. 400 says where a filter is wrong."""
     bot_id, shared = principal(request).bot_id, services(request)
-    wanted, now = None if status == "all" else status, shared.clock()
+    now = shared.clock()
     async with shared.pool.connection() as connection:
         catalogue = await load_catalogue(connection, bot_id)
         tree = parse(filter, catalogue)
+        of_status = wanted(status, tree)
         ids, following, _ = await list_ids(
             connection,
             bot_id,
@@ -114,9 +116,9 @@ async def list_of_users(
             descending=sort.startswith("-"),
             after=cursor,
             limit=limit,
-            status=wanted,
+            status=of_status,
             filter=where(tree, catalogue, now) if tree else None,
-            name=naming(shared.memory, bot_id, tree, wanted, catalogue, now),
+            name=naming(shared.memory, bot_id, tree, of_status, catalogue, now),
         )
         users = await get_users(connection, bot_id, ids, now)
     return Listed([_absolute(shared, users[user_id]) for user_id in ids if user_id in users], following)

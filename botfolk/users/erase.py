@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from botfolk.db.secrets import SecretBox
-from botfolk.exports.forgetting import forget_people
+from botfolk.exports.forgetting import forget_person
 from botfolk.ids import new_id
 from botfolk.imports import forget as imports
 from botfolk.links.count import forget
@@ -49,7 +49,7 @@ async def erase(
     counts |= await erase_rows.erase_rows(connection, bot_id, user_id, known)
     counts |= await erase_rows.erase_around(connection, bot_id, known)
     counts["imports"] = await imports.forget(connection, bot_id, known.traces)
-    counts["exports"] = await forget_people(connection, bot_id)
+    counts["exports"] = await forget_person(connection, bot_id, user_id)
     counts["files"] = await erase_rows.erase_files(connection, bot_id, files)
     receipt = Receipt(
         id=new_id(),

@@ -44,6 +44,13 @@ def status_of(filter: Filter) -> str | None:
     return None if any(each.column == "status" for each in conditions(filter)) else "active"
 
 
+def wanted(status: str | None, filter: Filter) -> str | None:
+    """Return the status of whom is meant: the one asked for ("all": None), else the one the filter is about."""
+    if not status:
+        return status_of(filter)
+    return None if status == "all" else status
+
+
 def meant(filter: Filter, q: str, catalogue: Catalogue, now: datetime) -> Where:
     """Return what the database is asked for a filter and a search together. Raises FilterError."""
     asked = where(filter, catalogue, now)

@@ -175,7 +175,6 @@ async def context_of(
         "next_page": listed.next_cursor,
         "previous_page": listed.previous_cursor,
         "too_slow": too_slow,
-        "of_status": status_of(bar.filter) or "all",
         "beside": False,
         "focused": "",
         "outside": await _outside(connection, me.bot_id, view, listed, now),

@@ -44,6 +44,19 @@ async def crowd(web: Web) -> None:
             await apply(connection, web.tale.bot_id, user_id, edits, MIA, now=web.tale.now)
 
 
+async def test_a_filter_that_asks_for_a_status_finds_it_wherever_it_is_asked(web: Web, crowd: None) -> None:
+    async with web.tale.pool.connection() as connection:
+        user_id = await web.tale.user_id("3")
+        await apply(connection, web.tale.bot_id, user_id, [SetStatus("archived")], MIA, now=web.tale.now)
+    assert (await ask(web, "/count", ""))["count"] == PEOPLE - 1
+    assert (await ask(web, "/count", "status = archived"))["count"] == 1
+    assert [each["id"] for each in (await ask(web, "", "status = archived"))["items"]] == [str(user_id)]
+    assert (await ask(web, "/count", "status = archived", status="active"))["count"] == 0
+    asked = {"action": "add_tag", "tag": "old", "filter": "status = archived", "dry_run": True}
+    answer = await web.client.post("/api/v1/jobs", json=asked, headers=await web.token("agent"))
+    assert answer.json() == {"total": 1, "would_change": 1}
+
+
 async def everybody(web: Web, filter: str, **more: Any) -> list[str]:
     """The first names of all who are listed, page after page."""
     names: list[str] = []

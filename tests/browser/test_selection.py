@@ -42,6 +42,29 @@ async def test_boxes_keys_and_stretches_select_and_the_count_is_seen(page: Page,
     await expect(boxes.first).not_to_be_checked()
 
 
+async def test_who_is_selected_is_exported(page: Page, people: People) -> None:
+    word = secrets.token_hex(3)
+    for letter in "ABC":
+        await people.writes(f"{letter}{word}", "Export")
+    await page.goto(f"/users?q={word}&sort=name&order=asc")
+    await expect(page.locator("tbody tr")).to_have_count(3)
+    await page.locator("input[data-select-row]").nth(1).click()
+    await page.get_by_role("button", name="Actions").click()
+    await page.get_by_role("button", name="Export", exact=True).click()
+    await expect(page.locator("form.card")).to_contain_text("1 selected user")
+    await page.get_by_role("button", name="Export", exact=True).click()
+    card = page.locator("#exports article").first
+    await expect(card).to_contain_text("1 user,")
+    async with page.expect_download() as waiting:
+        await card.get_by_role("link", name="Download").click()
+    assert f"B{word}" in (text := (await (await waiting.value).path()).read_text(encoding="utf-8"))
+    assert len(text.splitlines()) == 2
+    # And what the list is searched for is asked of the export as well.
+    await page.goto(f"/users?q={word}")
+    await page.get_by_role("link", name="Export", exact=True).click()
+    await expect(page.get_by_label("Search", exact=True)).to_have_value(word)
+
+
 async def test_a_row_that_moves_takes_neither_the_focus_nor_the_place(page: Page, people: People) -> None:
     word = secrets.token_hex(3)
     persons = [await people.writes(f"P{number:02}{word}", "Live") for number in range(30)]

@@ -111,6 +111,20 @@ async def test_who_is_archived_is_exported_when_asked_for(tale: Tale) -> None:
     assert len((await exported(tale, status="all", form="jsonl")).splitlines()) == 2
 
 
+async def test_who_is_selected_is_exported_whatever_they_match(tale: Tale) -> None:
+    await people(tale)
+    ann, ben = await tale.user_id(ANN), await tale.user_id(BEN)
+    await change(tale, ann, e.SetStatus("archived"))
+    asked = {"columns": ["messages"], "form": "jsonl"}
+    assert json.loads(await exported(tale, ids=[ann], filter="messages > 100", **asked)) == {"messages": 2}
+    assert json.loads(await exported(tale, filter="status = archived", **asked)) == {"messages": 2}
+    assert json.loads(await exported(tale, q="ann@example", status="all", **asked)) == {"messages": 2}
+    assert json.loads(await exported(tale, but=[ann], status="all", **asked)) == {"messages": 1}
+    done = await ask(tale, ids=[ann, ben], form="jsonl")
+    await erased(tale, ann)
+    assert (await job(tale, done)).spec["ids"] == [str(ben)]
+
+
 async def test_excel_is_told_that_it_is_utf8_when_asked(tale: Tale) -> None:
     assert (await exported(tale, mark=True)).startswith("\ufeff".encode())
     assert (await exported(tale)).startswith(b'"Id"')

@@ -12,11 +12,6 @@ function shown(): URLSearchParams {
   return new URLSearchParams(address.split("?")[1] ?? "");
 }
 
-/** Whether the list shows people of every status: its filter asks for one. */
-function status(): string {
-  return document.getElementById("users")?.dataset.status ?? "";
-}
-
 /** Write into the form who is selected, at the moment it is sent. */
 function fill(): void {
   const who = chosen();
@@ -27,7 +22,6 @@ function fill(): void {
     but: who.all ? who.but.join(",") : "",
     q: view.get("q") ?? "",
     filter: view.get("filter") ?? "",
-    status: status(),
   };
   for (const [name, value] of Object.entries(values)) {
     const input = field(name);
@@ -40,7 +34,7 @@ function count(): void {
   const all = document.getElementById("selection-all");
   if (!all || chosen().count === 0) return;
   const view = shown();
-  const asked = new URLSearchParams({ q: view.get("q") ?? "", filter: view.get("filter") ?? "", status: status() }).toString();
+  const asked = new URLSearchParams({ q: view.get("q") ?? "", filter: view.get("filter") ?? "" }).toString();
   if (all.dataset.asked === asked) return;
   all.dataset.asked = asked;
   void htmx.ajax("get", `/users/bulk/count?${asked}`, { target: all, swap: "innerHTML" });
@@ -55,6 +49,9 @@ export function bulk(): void {
     if (!elt.matches("[data-bulk], #bulk-body")) return;
     fill();
     for (const input of document.querySelectorAll<HTMLInputElement>("#chosen input")) parameters[input.name] = input.value;
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target instanceof Element && event.target.id === "chosen") fill();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target instanceof Element && event.target.id === "bulk" && !dialog.open) {

@@ -37,9 +37,10 @@ function onPanel(event: MouseEvent): void {
 /** A page that can be about the list's users is told which they are. */
 function onWith(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-with-filter]") : null;
-  const { filter = "", status = "" } = document.getElementById("users")?.dataset ?? {};
+  const { filter = "", q = "" } = document.getElementById("users")?.dataset ?? {};
   if (!link) return;
-  link.search = filter ? new URLSearchParams({ filter, status }).toString() : "";
+  const asked = Object.entries({ filter, q }).filter(([, value]) => value);
+  link.search = new URLSearchParams(asked).toString();
 }
 
 function onClick(event: MouseEvent): void {
