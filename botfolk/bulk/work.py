@@ -72,7 +72,7 @@ async def _act_beside(reach: Reach, connection: Connection, job: Job, action: Ac
     """Do what is no edit of a profile."""
     if action.action == "erase":
         return await _erase(reach, connection, job, users)
-    standing = sorted(await reading.lock(connection, job.bot_id, users, ()))
+    standing = sorted(await reading.lock(connection, job.bot_id, users, (), versions=False))
     if action.action == "recount":
         for user_id in standing:
             await recount_user(connection, job.bot_id, user_id, reach.clock())

@@ -70,7 +70,7 @@ async def undo_step(reach: "Reach", connection: Connection, job: Job) -> Step:
 
 async def _take_back(reach: "Reach", connection: Connection, job: Job, undone: UUID, users: Sequence[UUID]) -> int:
     """Return how many of the users are as before the import."""
-    await reading.lock(connection, job.bot_id, users, ())
+    await reading.lock(connection, job.bot_id, users, (), versions=False)
     changes = await reading.changes_of_job(connection, job.bot_id, undone, users)
     made = {change.user_id for change in changes if change.field == CREATED}
     given = {"bot": job.bot_id, "ids": list(made), "undone": undone}

@@ -1,6 +1,6 @@
 """The people a job is about, fixed when it is asked for and taken in portions.
 
-They are written down (16 bytes each, in rows of some hundreds) and not looked for again by the filter while the job
+They are written down (16 bytes each, in rows of some thousands) and not looked for again by the filter while the job
 runs: an action may change what the filter asks for, others edit meanwhile, and everybody who was counted is reached.
 """
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-AT_ONCE = 2000
+AT_ONCE = 4000
 """People of a portion: a step locks them for some tenths of a second."""
 
 Connection = AsyncConnection[Any]

@@ -71,13 +71,16 @@ async def apply_to_many(
     """Carry out what is asked of users in the caller's transaction; return what became of each, in the same order.
 
     One that cannot be done keeps no other from being done. What is asked of the same user comes in the order given,
-    each on what the one before made. `job_id`: the job whose work this is. Raises InvalidEdit only when another
-    transaction has just made a new attribute with another type; then nothing was written.
+    each on what the one before made. `job_id`: the job whose work this is; versions are not told to one. Raises
+    InvalidEdit only when another transaction has just made a new attribute with another type; then nothing was written.
     """
     every = {id(one.edits): one.edits for one in asked}
     edits = [edit for each in every.values() for edit in each]
     parts = parts_of(edits)
-    profiles = await reading.lock(connection, bot_id, [one.user_id for one in asked], parts, attributes_of(edits))
+    # A job asks for no version, and so users who differ in nothing else are alike.
+    versions = job_id is None or any(one.expected_version is not None for one in asked)
+    ids = [one.user_id for one in asked]
+    profiles = await reading.lock(connection, bot_id, ids, parts, attributes_of(edits), versions=versions)
     pause_seconds, types = await reading.settings(connection, bot_id, _attribute_names(edits))
     context = Context(actor=actor, now=now, pause_seconds=pause_seconds, attribute_types=types)
     known, deciding = set(types), _Deciding(profiles, types, context, shares="notes" not in parts)
@@ -114,17 +117,16 @@ class _Deciding:
 
     def decide(self, asked: Asked) -> Outcome:
         """Plan what is asked of one user. The profile it makes, and new attributes, are what the next starts from."""
-        profile = self._profiles.get(asked.user_id)
+        before = self.changed.get(asked.user_id)
+        profile = self._profiles.get(asked.user_id) if before is None else before[0].new
         if profile is None:
             return e.UserNotFound(str(asked.user_id))
         if asked.expected_version is not None and asked.expected_version != profile.version:
             return e.Clash(profile.version, _asked(profile, asked.edits, self._context.now))
-        before = self.changed.get(asked.user_id)
         if before is not None:
             return self._decide_on(asked, *before)
         outcome, change = self._plan_once(profile, asked.edits)
         if change is not None:
-            self._profiles[asked.user_id] = change.new
             self.changed[asked.user_id] = change, (asked.undoes,) * len(change.changes)
         return outcome
 
@@ -134,7 +136,6 @@ class _Deciding:
         if change is not None:
             outcome = e.Applied(before.new.version, change.changes)
             change.new.version = before.new.version
-            self._profiles[asked.user_id] = change.new
             both = Changed(before.old, change.new, (*before.changes, *change.changes))
             self.changed[asked.user_id] = both, (*undone, *(asked.undoes,) * len(change.changes))
         return outcome

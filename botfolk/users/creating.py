@@ -51,7 +51,11 @@ _NEW_TAGS = """
 INSERT INTO tags (bot_id, id, name) SELECT %(bot)s, gen_random_uuid(), name FROM unnest(%(names)s::text[]) name
 ORDER BY lower(name) ON CONFLICT (bot_id, lower(name)) DO NOTHING
 """
-_TAGS = "SELECT lower(name), id FROM tags WHERE bot_id = %(bot)s AND lower(name) = ANY(%(keys)s)"
+# By their names: the database has small letters of its own (of Σ at the end of a word, of İ).
+_TAGS = """
+SELECT n.name, t.id FROM unnest(%(names)s::text[]) n (name)
+JOIN tags t ON t.bot_id = %(bot)s AND lower(t.name) = lower(n.name)
+"""
 
 
 class _IdentityRow(Struct):
@@ -138,15 +142,14 @@ async def _tag(connection: Connection, bot_id: UUID, new: Sequence[NewUser], ids
         pairs = zip(new, ids, strict=True)
         bot = str(bot_id)
         rows = [f"{bot}\t{user_id}\t{known[key]}" for each, user_id in pairs for key in each.planned.profile.tags]
-        await copy_in(connection, "user_tags", ("bot_id", "user_id", "tag_id"), rows)
+        await copy_in(connection, "user_tags", ("bot_id", "user_id", "tag_id"), dict.fromkeys(rows))
 
 
 async def tag_ids(connection: Connection, bot_id: UUID, names: Mapping[str, str]) -> dict[str, UUID]:
     """Return the id of each tag (lower-case name → name), making those there are not."""
-    given = {"bot": bot_id, "names": list(names.values()), "keys": list(names)}
+    given = {"bot": bot_id, "names": list(names.values())}
     found = dict(await (await connection.execute(_TAGS, given)).fetchall())
     if len(found) < len(names):
-        given["names"] = [name for key, name in names.items() if key not in found]
         await connection.execute(_NEW_TAGS, given)
         found = dict(await (await connection.execute(_TAGS, given)).fetchall())
-    return found
+    return {key: found[name] for key, name in names.items()}

@@ -82,7 +82,7 @@ async def _lock(connection: Connection, bot_id: UUID, merge_id: UUID) -> _Merge:
     row = await (await connection.execute(query, [bot_id, merge_id])).fetchone()
     if row is None:
         raise NoSuchMerge(str(merge_id))
-    await reading.lock(connection, bot_id, [row[0]], ())
+    await reading.lock(connection, bot_id, [row[0]], (), versions=False)
     row = await (await connection.execute(query, [bot_id, merge_id])).fetchone()
     if row is None:
         raise NoSuchMerge(str(merge_id))

@@ -8,20 +8,24 @@ import msgspec
 from psycopg import AsyncConnection
 
 from botfolk.db.parameters import ids_text
+from botfolk.ids import earlier
 from botfolk.users.attributes import AttributeType
 from botfolk.users.needed import COLUMNS, EVERYTHING, SOURCED, Part
 from botfolk.users.plan import Profile
 
 Connection = AsyncConnection[Any]
 
-# In id order, as every writer does.
-_LOCK = """SELECT FROM user_stats WHERE bot_id = %(bot)s AND user_id = ANY(%(ids)s::uuid[])
-           ORDER BY user_id FOR UPDATE"""
+# In id order, as every writer does. What of the locked row itself is read so is what the last holder committed.
+_LOCK = """SELECT {read} FROM user_stats s WHERE s.bot_id = %(bot)s AND s.user_id = ANY(%(ids)s::uuid[])
+           ORDER BY s.user_id FOR UPDATE"""
+# Anything else is read after the lock, in a statement of its own, for the same reason.
+_READ = "SELECT {read} FROM users u {joined} WHERE u.bot_id = %(bot)s AND u.id = ANY(%(ids)s::uuid[])"
+_JOINED = "JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id"
 
 # Of a portion many have the same tags: each set of them is put together once.
-_TAGS = """SELECT user_id, array_agg(tag_id)::text FROM user_tags
+_TAGS = """SELECT user_id::text, array_agg(tag_id)::text FROM user_tags
            WHERE bot_id = %(bot)s AND user_id = ANY(%(ids)s::uuid[]) GROUP BY user_id"""
-_TAG_NAMES = "SELECT id::text, lower(name), name FROM tags WHERE bot_id = %s AND id = ANY(%s::uuid[])"
+_TAG_NAMES = "SELECT id::text, name FROM tags WHERE bot_id = %s AND id = ANY(%s::uuid[])"
 _NOTES = """(SELECT coalesce(json_object_agg(n.id, json_build_object(
                  'id', n.id, 'text', n.text, 'author', n.author, 'author_id', n.author_id, 'at', n.at)), '{}')
              FROM notes n WHERE n.bot_id = u.bot_id AND n.user_id = u.id)"""
@@ -30,8 +34,12 @@ _OTHERS = """CASE WHEN pg_column_size(u.attributes) < 1000 THEN 0 ELSE
     (SELECT count(*) FROM jsonb_object_keys(u.attributes) k WHERE k <> ALL(%(names)s::text[])) END"""
 
 
-def _build(parts: Collection[Part], names: Sequence[str] | None) -> str:
-    built = ["'version', u.version + s.version"]
+_HOT: frozenset[Part] = frozenset({"tags", "infinite_session", "pause_bot"})
+"""What does not stand in `users`, nor is looked for by its row."""
+
+
+def _build(parts: Collection[Part], names: Sequence[str] | None, *, versions: bool) -> str:
+    built = ["'version', u.version + s.version"] if versions else []
     for part, columns in COLUMNS.items():
         pairs = ", ".join(f"'{name}', u.{name}" for name, _ in columns)
         if part == "fields" and part in parts:
@@ -65,22 +73,26 @@ async def lock(
     user_ids: Iterable[UUID],
     parts: Collection[Part] = EVERYTHING,
     attributes: Collection[str] | None = None,
+    *,
+    versions: bool = True,
 ) -> dict[UUID, Profile]:
     """Lock users until the transaction ends and return their profiles; whom the bot has not is not among them.
 
-    A part that is not asked for stands as in an empty profile; of attributes only some are read, unless None. Users
-    who are alike have the same profile, not to be changed.
+    A part that is not asked for stands as in an empty profile, and so does the version without `versions`; of
+    attributes only some are read, unless None. Users who are alike have the same profile, not to be changed.
     """
     names = None if attributes is None else sorted(attributes)
     given: dict[str, Any] = {"bot": bot_id, "ids": ids_text(user_ids), "names": names}
     given |= {f"a_{number}": name for number, name in enumerate(names or ())}
-    # Read after the lock, in a statement of its own, so that it sees what the last holder committed.
-    query = f"""SELECT u.id, {_build(parts, names)} FROM users u
-                JOIN user_stats s ON s.bot_id = u.bot_id AND s.user_id = u.id
-                WHERE u.bot_id = %(bot)s AND u.id = ANY(%(ids)s::uuid[])"""  # noqa: S608
+    built = _build(parts, names, versions=versions)
     async with connection.pipeline():
-        await connection.execute(_LOCK, given)
-        cursor = await connection.execute(query.encode(), given)
+        if not versions and _HOT.issuperset(parts):
+            cursor = await connection.execute(_locking(f"s.user_id, s.user_id::text, {built}"), given)
+        else:
+            await connection.execute(_locking(""), given)
+            joined = _JOINED if versions or not _HOT.isdisjoint(parts) else ""
+            query = _READ.format(read=f"u.id, u.id::text, {built}", joined=joined)
+            cursor = await connection.execute(query.encode(), given)
         tags = await connection.execute(_TAGS, given) if "tags" in parts else None
     texts = await cursor.fetchall()
     listed = {} if tags is None else dict(await tags.fetchall())
@@ -88,8 +100,8 @@ async def lock(
     decode = msgspec.json.Decoder(Profile).decode
     profiles: dict[UUID, Profile] = {}
     alike: dict[tuple[str, str | None], Profile] = {}
-    for user_id, text in texts:
-        key = (text, listed.get(user_id))
+    for user_id, id_text, text in texts:
+        key = (text, listed.get(id_text))
         profile = alike.get(key)
         if profile is None:
             profile = alike[key] = decode(text)
@@ -98,12 +110,17 @@ async def lock(
     return profiles
 
 
+def _locking(read: str) -> bytes:
+    return _LOCK.format(read=read).encode()
+
+
 async def _named(connection: Connection, bot_id: UUID, listed: Iterable[str]) -> dict[str | None, dict[str, str]]:
     """Return, for each set of tags as the database writes their ids, their names by lower-case name."""
     sets = {text: text[1:-1].split(",") for text in set(listed)}
     ids = ids_text({tag for tags in sets.values() for tag in tags})
     cursor = await connection.execute(_TAG_NAMES, [bot_id, ids])
-    called = {tag: (lower, name) for tag, lower, name in await cursor.fetchall()}
+    # In small letters as everywhere here, which is not how every database would write them.
+    called = {tag: (name.lower(), name) for tag, name in await cursor.fetchall()}
     return {text: dict(called[tag] for tag in tags if tag in called) for text, tags in sets.items()}
 
 
@@ -146,12 +163,17 @@ async def change(connection: Connection, bot_id: UUID, change_id: UUID) -> Kept 
     return None if row is None else Kept(*row)
 
 
+CLOCKS_DIFFER_MS = 86_400_000
+"""Clocks of nodes differ by less than a day."""
+
+
 async def changes_of_job(connection: Connection, bot_id: UUID, job_id: UUID, user_ids: Sequence[UUID]) -> list[Kept]:
     """Return what a job changed of users, the newest first. Values that are alike are the same."""
+    # By the users' own histories, since before the job was asked for.
     cursor = await connection.execute(
         """SELECT id, user_id, field, old::text, new::text FROM changes
-           WHERE bot_id = %s AND job_id = %s AND user_id = ANY(%s::uuid[]) ORDER BY id DESC""",
-        [bot_id, job_id, ids_text(user_ids)],
+           WHERE bot_id = %s AND user_id = ANY(%s::uuid[]) AND id > %s AND job_id = %s ORDER BY id DESC""",
+        [bot_id, ids_text(user_ids), earlier(job_id, CLOCKS_DIFFER_MS), job_id],
     )
     values: dict[str | None, Any] = {None: None}
     found = []

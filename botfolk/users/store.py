@@ -132,23 +132,35 @@ def _cold_row(users: Alike, columns: Iterable[tuple[str, str]]) -> dict[str, Any
     return row
 
 
+_ADD_TAGS = """
+INSERT INTO user_tags (bot_id, user_id, tag_id) SELECT t.bot_id, o.user_id, t.id
+FROM json_to_recordset(%s::json) AS r(users uuid[], name text)
+    JOIN tags t ON t.bot_id = %s AND lower(t.name) = lower(r.name) CROSS JOIN unnest(r.users) AS o(user_id)
+"""
+
+
 async def write_tags(connection: Connection, bot_id: UUID, users: Iterable[Alike]) -> None:
     """Add and remove tags so that each user has those of the new profile (lower-case name → name)."""
     gone: dict[str, list[UUID]] = {}
     added: dict[str, list[UUID]] = {}
     names: dict[str, str] = {}
+    # They are locked and have been read: none has a tag that is added. Only of small letters outside of ASCII the
+    # database may think otherwise, and know one tag where here are two.
+    are_told_apart = True
     for each in users:
         old, new = each.old.tags, each.new.tags
         for key in old.keys() - new.keys():
-            gone.setdefault(key, []).extend(each.user_ids)
+            gone.setdefault(old[key], []).extend(each.user_ids)
         for key in new.keys() - old.keys():
+            are_told_apart = are_told_apart and key.isascii() and all(map(str.isascii, old))
             added.setdefault(names.setdefault(key, new[key]), []).extend(each.user_ids)
     if gone:
         await connection.execute(
             """DELETE FROM user_tags ut USING json_to_recordset(%s::json) AS r(users uuid[], name text)
-                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = r.name CROSS JOIN unnest(r.users) AS o(user_id)
+                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = lower(r.name)
+                   CROSS JOIN unnest(r.users) AS o(user_id)
                WHERE ut.bot_id = t.bot_id AND ut.user_id = o.user_id AND ut.tag_id = t.id""",
-            [json_text([{"users": ids, "name": key} for key, ids in gone.items()]), bot_id],
+            [json_text([{"users": ids, "name": name} for name, ids in gone.items()]), bot_id],
         )
     if added:
         await connection.execute(
@@ -157,13 +169,9 @@ async def write_tags(connection: Connection, bot_id: UUID, users: Iterable[Alike
                ON CONFLICT (bot_id, lower(name)) DO NOTHING""",
             [bot_id, json_text([{"id": new_id(), "name": name} for _, name in sorted(names.items())])],
         )
-        await connection.execute(
-            """INSERT INTO user_tags (bot_id, user_id, tag_id) SELECT t.bot_id, o.user_id, t.id
-               FROM json_to_recordset(%s::json) AS r(users uuid[], name text)
-                   JOIN tags t ON t.bot_id = %s AND lower(t.name) = lower(r.name)
-                   CROSS JOIN unnest(r.users) AS o(user_id) ON CONFLICT DO NOTHING""",
-            [json_text([{"users": ids, "name": name} for name, ids in added.items()]), bot_id],
-        )
+        query = _ADD_TAGS if are_told_apart else f"{_ADD_TAGS} ON CONFLICT DO NOTHING"
+        rows = [{"users": ids, "name": name} for name, ids in added.items()]
+        await connection.execute(query.encode(), [json_text(rows), bot_id])
 
 
 async def write_notes(connection: Connection, bot_id: UUID, users: Iterable[Alike], now: datetime) -> None:

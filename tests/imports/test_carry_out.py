@@ -222,3 +222,10 @@ async def test_another_bots_import_is_not_there(desk: Desk) -> None:
     async with desk.tale.pool.connection() as connection:
         with pytest.raises(NoSuchImport):
             await manage.whole(connection, UUID(int=5), import_id)
+
+
+async def test_a_tag_may_have_other_small_letters_in_the_database_than_here(desk: Desk) -> None:
+    for name in ("ann", "bob"):
+        tally = await desk.take_in(f"Email,Tags\n{name}@example.com,ΠΕΛΑΤΗΣ\n")
+        assert tally.counts == {"create": 1}
+    assert await desk.tale.rows("SELECT name, (SELECT count(*) FROM user_tags) FROM tags") == [("ΠΕΛΑΤΗΣ", 2)]

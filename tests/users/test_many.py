@@ -1,5 +1,6 @@
 """Many users changed at once: each as if alone, no bad wish in the way of another, all in a few statements."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -188,3 +189,36 @@ async def test_a_note_asked_of_many_is_one_of_each(tale: Tale, people: list[UUID
     edits: list[e.Edit] = [e.AddNote("Called")]
     await ask(tale, *(Asked(user_id=user_id, edits=edits) for user_id in people))
     assert await tale.rows("SELECT count(DISTINCT id), count(DISTINCT user_id) FROM notes") == [(3, 3)]
+
+
+async def test_a_tag_is_taken_away_whatever_the_database_thinks_its_small_letters_are(
+    tale: Tale, people: list[UUID]
+) -> None:
+    names = ["ΠΕΛΑΤΗΣ", "İstanbul", "VIP"]
+    edits: list[e.Edit] = [e.AddTag(name) for name in names]
+    await ask(tale, *(Asked(user_id=user_id, edits=edits) for user_id in people), job_id=new_id())
+    await ask(tale, Asked(user_id=people[0], edits=[e.AddTag(name.lower()) for name in names]))
+    assert await tags(tale, people[0]) == sorted(names)
+    # One tag in the database, and two here: nothing is lost, and nothing breaks.
+    await ask(tale, Asked(user_id=people[0], edits=[e.AddTag("istanbul")]))
+    await ask(tale, *(Asked(user_id=user_id, edits=[e.RemoveTag(name) for name in names]) for user_id in people))
+    assert [await tags(tale, user_id) for user_id in people] == [[], [], []]
+
+
+async def test_a_job_that_waits_for_a_user_goes_by_what_the_one_before_made_of_them(
+    tale: Tale, people: list[UUID]
+) -> None:
+    pause: list[e.Edit] = [e.PauseBot(forever=True, reason="Ben")]
+    async with tale.pool.connection() as other:
+        await apply(other, tale.bot_id, people[0], pause, BEN, now=tale.now)
+        resume: list[e.Edit] = [e.ResumeBot(), e.AddTag("vip")]
+        job = asyncio.create_task(
+            ask(tale, *(Asked(user_id=user_id, edits=resume) for user_id in people), job_id=new_id())
+        )
+        waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        while not await tale.rows(waiting):
+            assert not job.done()
+            await asyncio.sleep(0.01)
+    outcomes = await job
+    fields = [[change.field for change in each.changes] for each in outcomes if isinstance(each, e.Applied)]
+    assert fields == [["pause_bot", "tags"], ["tags"], ["tags"]]

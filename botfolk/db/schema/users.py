@@ -187,12 +187,13 @@ changes = Table(
     uuid("job_id", null=True),
 )
 Index("changes_user", changes.c.bot_id, changes.c.user_id, changes.c.id)
+# A job's changes lie together: what is kept of some pages is of which jobs, and of a row itself nothing is written.
 Index(
     "changes_job",
     changes.c.bot_id,
     changes.c.job_id,
-    changes.c.user_id,
-    postgresql_where=changes.c.job_id.isnot(None),
+    postgresql_using="brin",
+    postgresql_with={"pages_per_range": 32, "autosummarize": True},
 )
 
 media = Table(
