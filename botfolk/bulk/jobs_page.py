@@ -48,6 +48,7 @@ async def _about(
     return {
         "jobs": jobs,
         "title": words.title,
+        "address": words.address,
         "undone": undone,
         "can_undo": {
             job.id

@@ -3,6 +3,10 @@
 from typing import Any
 
 from botfolk.bulk.actions import Name
+from botfolk.exports.forgetting import KIND as EXPORT
+from botfolk.imports.steps import APPLY as IMPORT
+from botfolk.imports.steps import CHECK
+from botfolk.imports.undo import UNDO as UNDO_IMPORT
 from botfolk.jobs.runs import Job
 from botfolk.pages.catalogue import gettext as _
 
@@ -70,8 +74,16 @@ def consequence(name: Name) -> str:
 def title(job: Job) -> str:
     """Return what a job is called in lists."""
     if job.undoes is not None:
-        return _("Undo: %s") % _of_kind(str(job.spec.get("kind", "bulk")), job.spec)
+        kind = IMPORT if job.kind == UNDO_IMPORT else str(job.spec.get("kind", "bulk"))
+        return _("Undo: %s") % _of_kind(kind, job.spec)
     return _of_kind(job.kind, job.spec)
+
+
+def address(job: Job) -> str:
+    """Return where more of a job is to be seen; empty where there is no more."""
+    if job.kind in (CHECK, IMPORT):
+        return f"/users/imports/{job.spec['import_id']}"
+    return "/exports" if job.kind == EXPORT else ""
 
 
 def _of_kind(kind: str, spec: dict[str, Any]) -> str:
@@ -87,7 +99,9 @@ def _of_kind(kind: str, spec: dict[str, Any]) -> str:
             return _("Remove “%s”") % str(action["name"])
         case str(name):
             return label(name)  # type: ignore[arg-type]
-    known = {"import": _("Import"), "export": _("Export"), "undo": _("Undo"), "rescore": _("Rescore history")}
+    if kind in (CHECK, IMPORT):
+        return (_("Check “%s”") if kind == CHECK else _("Import “%s”")) % str(spec["name"])
+    known = {"export": _("Export"), "undo": _("Undo"), "rescore": _("Rescore history")}
     return known.get(kind.partition(".")[0], kind)
 
 

@@ -29,8 +29,11 @@ def fail(text: str) -> NoReturn:
 
 
 def settings_of(**given: str | None) -> Settings:
-    """Read the settings of a command beside the server."""
-    return address.reached(own_settings(**given), os.environ)
+    """Read the settings of a command beside the server; it says itself what it does, and logs only what is wrong."""
+    settings = own_settings(**given)
+    if settings.log_level == "info":
+        logs.configure("warning", settings.log_format)
+    return address.reached(settings, os.environ)
 
 
 def own_settings(**given: str | None) -> Settings:

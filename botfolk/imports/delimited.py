@@ -1,6 +1,7 @@
 """Delimited text (CSV), read as a stream: row by row, from any row on, whatever its size."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
@@ -16,6 +17,12 @@ MOST_LINE_BYTES = 4_194_304
 
 MOST_COLUMNS = 2000
 _JUDGED_LINES = 50
+
+# Characters that no text is written with; one here and there may be what an old system left.
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_FEW, _NO_TEXT_SHARE = 8, 20
+_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
+_JSON = re.compile(r"""\s*(\{\s*"|\[\s*[\[{"])""")
 
 # The longest cell the csv module reads; rows are limited before by their bytes.
 csv.field_size_limit(MOST_LINE_BYTES)
@@ -50,10 +57,17 @@ class Row(Struct, gc=False):
 
 
 def find_format(beginning: bytes) -> Format:
-    """Judge how a file is written, by its first bytes."""
+    """Judge how a file is written, by its first bytes. Raises Unreadable for what is no table at all."""
     encoding = detect(beginning)
     mark = mark_of(beginning)
     text = beginning[mark[1] if mark else 0 :].decode(encoding, errors="replace")
+    strange = len(_NO_TEXT.findall(text))
+    if strange > _FEW and strange * _NO_TEXT_SHARE > len(text):
+        raise Unreadable("this is no table but a file of another kind (a picture, a PDF…); give CSV or XLSX")
+    if _MARKUP.match(text):
+        raise Unreadable("this is a web page or XML and no table; open it in a spreadsheet and save it as CSV or XLSX")
+    if _JSON.match(text):
+        raise Unreadable("this is JSON and no table; give CSV or XLSX, or send each person to the API")
     return Format(encoding, find_delimiter(text))
 
 

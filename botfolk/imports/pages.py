@@ -73,7 +73,7 @@ async def show_import(request: AnyRequest, import_id: FromPath[UUID]) -> Respons
 async def show_progress(request: AnyRequest, import_id: FromPath[UUID]) -> Response[str]:
     """Show how far the dry run or the import is."""
     context = await _context(request, import_id)
-    return fragment(request, "imports/progress.html", **context)
+    return fragment(request, "imports/progress.html", **context | {"beside": True})
 
 
 @post("/users/imports/{import_id:uuid}/mapping", guards=[agent], include_in_schema=False, status_code=200)
@@ -175,6 +175,7 @@ async def _context(request: AnyRequest, import_id: UUID) -> dict[str, Any]:
         "targets": targets,
         "may": me.may("agent"),
         "problem": "",
+        "beside": False,
     }
 
 

@@ -36,29 +36,33 @@ PRESETS = (
         },
         prefixes={"field:": "attribute", "group:": "tag", "urn:": "attribute"},
     ),
-    # github.com/chatwoot/chatwoot, app/jobs/account/contacts_export_job.rb: the columns asked for, by their names in
-    # the table of contacts, or else id, name, email, phone_number.
+    # github.com/chatwoot/chatwoot: the columns asked for, by their names in the table of contacts, or else id, name,
+    # email, phone_number (app/jobs/account/contacts_export_job.rb), by now with labels, joined by commas, after a mark
+    # of UTF-8 (app/services/data_exports/contact_selection.rb, app/jobs/data_exports/contacts_job.rb).
     Preset(
         name="chatwoot",
         label="Chatwoot",
         known_by=frozenset({"id", "name", "email", "phone number"}),
         columns={
             "id": "attribute:chatwoot_id:text", "name": "name", "last name": "skip", "middle name": "skip",
-            "email": "email", "phone number": "phone", "identifier": "attribute:chatwoot_identifier:text",
+            "email": "email", "phone number": "phone", "labels": "tags",
+            "identifier": "attribute:chatwoot_identifier:text",
             "account id": "skip", "additional attributes": "skip", "custom attributes": "skip",
             "pubsub token": "skip", "created at": "attribute:chatwoot_created_at:text", "updated at": "skip",
             "last activity at": "skip", "contact type": "skip", "blocked": "skip",
         },
     ),
     # No list of the columns of Manychat's export could be found. These are the names of its API's subscriber
-    # (api.manychat.com/swagger, /fb/subscriber/getInfo) as remembered, with the words its contact page shows.
+    # (/fb/subscriber/getInfo), as public programs keep it whole, with the words its contact page shows; those that say
+    # how they read its CSV call the id "Subscriber ID".
     Preset(
         name="manychat",
         label="Manychat",
         known_by=frozenset({"subscribed", "last interaction"}),
         columns={
             "id": "attribute:manychat_id:text", "contact id": "attribute:manychat_id:text",
-            "user id": "attribute:manychat_id:text", "psid": "identity:messenger", "page id": "skip", "name": "skip",
+            "user id": "attribute:manychat_id:text", "subscriber id": "attribute:manychat_id:text",
+            "psid": "identity:messenger", "page id": "skip", "name": "skip",
             "full name": "skip", "first name": "first_name", "last name": "last_name",
             "gender": "attribute:gender:text", "profile pic": "skip", "locale": "language", "language": "skip",
             "timezone": "timezone", "live chat url": "skip", "last input text": "skip", "email": "email",
@@ -66,11 +70,14 @@ PRESETS = (
             "whatsapp phone": "attribute:whatsapp_phone:text", "ig id": "identity:instagram",
             "ig username": "attribute:ig_username:text", "tags": "tags", "status": "status",
             "subscribed": "attribute:manychat_subscribed:text",
-            "last interaction": "attribute:manychat_last_interaction:text", "last seen": "skip",
+            "last interaction": "attribute:manychat_last_interaction:text", "last seen": "skip", "key": "skip",
+            "user refs": "skip", "ig last interaction": "skip", "ig last seen": "skip", "is followup enabled": "skip",
+            "phone country code": "skip", "last growth tool": "skip", "custom fields": "skip",
         },
     ),
     # The header of Intercom's CSV is documented nowhere we could read. These are the labels of its standard attributes
-    # (help: "Standard data attributes"), by which its list and its export name the columns.
+    # (help: "Standard data attributes"), by which its list names the columns; github.com/weld-io/intercom-datamanager,
+    # lib/config.json, reads the CSV by them: Name, Email, User ID, Tags, Signed up, Last seen.
     Preset(
         name="intercom",
         label="Intercom",

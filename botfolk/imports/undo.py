@@ -31,7 +31,8 @@ _AT_ONCE = 500
 
 _WHOM = "SELECT DISTINCT user_id AS id FROM changes WHERE bot_id = %(bot)s AND job_id = %(undone)s"
 
-# Nobody but the import has changed them, nobody has said a word to or by them.
+# Nothing of them is other than the import made it: what was changed and taken back again since does not count. And
+# nobody has said a word to or by them.
 _REMOVE = """
 DELETE FROM users u USING user_stats s
 WHERE u.bot_id = %(bot)s AND u.id = ANY(%(ids)s) AND s.bot_id = u.bot_id AND s.user_id = u.id
@@ -40,7 +41,9 @@ WHERE u.bot_id = %(bot)s AND u.id = ANY(%(ids)s) AND s.bot_id = u.bot_id AND s.u
     AND NOT EXISTS (SELECT 1 FROM conversation_events c WHERE c.bot_id = u.bot_id AND c.user_id = u.id)
     AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.bot_id = u.bot_id AND n.user_id = u.id AND n.edited_at IS NOT NULL)
     AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.bot_id = u.bot_id AND c.user_id = u.id
-                        AND c.job_id IS DISTINCT FROM %(undone)s)
+                        AND c.job_id IS DISTINCT FROM %(undone)s
+                    GROUP BY c.field HAVING (array_agg(c.old ORDER BY c.id))[1]
+                        IS DISTINCT FROM (array_agg(c.new ORDER BY c.id DESC))[1])
 RETURNING u.id
 """
 _FORGET_IDENTITIES = """

@@ -90,20 +90,12 @@ async def _take(services: Services, bot_id: UUID, actor: Actor, name: str, file:
     async with services.pool.connection() as connection:
         import_id = await store.add_holder(connection, bot_id, clean_name(name), actor, now)
         kept = await files.write(connection, bot_id, import_id, store.FILE, content, now)
-        suggested = await suggest_mapping(connection, bot_id, head)
         new = Import(
             id=import_id,
             name=clean_name(name),
             size=kept,
             is_workbook=is_book,
-            encoding=written.encoding,
-            delimiter=written.delimiter,
-            columns=head.names,
-            samples=head.rows,
-            starts=head.starts,
-            known_as=suggested.known_as,
-            mapping=suggested.mapping,
-            check_id=None,
+            **await _read_as(connection, bot_id, written, head),
             apply_id=None,
             created_at=now,
             actor=actor.name,
@@ -144,15 +136,19 @@ async def read_anew(connection: Connection, bot_id: UUID, found: Import, written
     """Read an import's file in another way than was judged, and suggest anew. Raises Unreadable."""
     beginning = await store.piece(connection, bot_id, found.id, 0) or b""
     head = await asyncio.to_thread(read_head, [beginning], written)
+    return replace(found, **await _read_as(connection, bot_id, written, head))
+
+
+async def _read_as(connection: Connection, bot_id: UUID, written: Format, head: Head) -> dict[str, Any]:
+    """Return what an import is once its file is read in a way: its columns, and what is suggested for them."""
     suggested = await suggest_mapping(connection, bot_id, head)
-    return replace(
-        found,
-        encoding=written.encoding,
-        delimiter=written.delimiter,
-        columns=head.names,
-        samples=head.rows,
-        starts=head.starts,
-        known_as=suggested.known_as,
-        mapping=suggested.mapping,
-        check_id=None,
-    )
+    return {
+        "encoding": written.encoding,
+        "delimiter": written.delimiter,
+        "columns": head.names,
+        "samples": head.rows,
+        "starts": head.starts,
+        "known_as": suggested.known_as,
+        "mapping": suggested.mapping,
+        "check_id": None,
+    }

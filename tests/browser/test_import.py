@@ -46,12 +46,16 @@ async def test_people_come_in_by_a_file_and_go_again(page: Page, site: Site, tmp
     await expect(progress).to_contain_text("line 5, “E-Mail” (“nope”): not an email address")
     count = "SELECT count(*) FROM users WHERE email LIKE %s"
     assert site.rows(count, f"{mark}%") == [(0,)]
+    await expect(page.locator("#import-state")).to_have_text("Checked, not imported")
+    await expect(page.get_by_text("Map the columns in another way")).to_be_visible()
     async with page.expect_download() as waiting:
         await page.get_by_role("link", name="Download what was not taken").click()
     errors = (await (await waiting.value).path()).read_text(encoding="utf-8-sig")
     assert errors.splitlines()[1].startswith('Bad,nope,x,1,"line 5')
     await page.get_by_role("button", name="Import 3 rows").click()
     await expect(progress).to_contain_text("All 4 rows are imported")
+    await expect(page.locator("#import-state")).to_have_text("Imported")
+    await expect(page.get_by_text("Map the columns in another way")).to_be_hidden()
     assert site.rows(count, f"{mark}%") == [(3,)]
     await page.reload()
     await expect(progress).to_contain_text("All 4 rows are imported")
@@ -59,6 +63,13 @@ async def test_people_come_in_by_a_file_and_go_again(page: Page, site: Site, tmp
     await page.get_by_role("button", name="Undo the import").click()
     await expect(progress).to_contain_text("It has been undone: 3 users are as before")
     assert site.rows(count, f"{mark}%") == [(0,)]
+    await page.goto("/jobs")
+    titles = page.locator(".job__title", has_text=mark)
+    await expect(titles).to_have_text(
+        [f"Undo: Import “people {mark}.csv”", f"Import “people {mark}.csv”", f"Check “people {mark}.csv”"]
+    )
+    checked = page.locator(".job", has_text=f"Check “people {mark}")
+    await expect(checked).to_contain_text("3 would change, nothing is changed yet")
     await choose(page, file)
     await expect(page.locator(".notice--good")).to_contain_text("imported before")
     await expect(page.get_by_label("Plan", exact=True)).to_have_value(f"attribute:plan_{mark}:text")

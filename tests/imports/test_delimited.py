@@ -111,6 +111,23 @@ def test_what_is_no_table_is_refused() -> None:
         read_head([b""], Format("utf-8", ","))
     with pytest.raises(Unreadable, match="no row"):
         read_head([b"a,b\n"], Format("utf-8", ","))
+    assert find_format(b"name,email\n" + b"Zo\x00e Fraser,zoe@people.example\n" * 100).delimiter == ","
+
+
+@pytest.mark.parametrize(
+    ("beginning", "what"),
+    [
+        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)) * 8, "of another kind"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8, "of another kind"),
+        (b"<html><table><tr><td>Email</td></tr></table></html>", "a web page or XML"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<svg/>', "a web page or XML"),
+        (b'[{"email": "a@x.example"}]', "JSON"),
+        (b'{"email": "a@x.example"}\n', "JSON"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_and_said_to_be_one(beginning: bytes, what: str) -> None:
+    with pytest.raises(Unreadable, match=what):
+        find_format(beginning)
 
 
 def test_columns_have_names_of_their_own_and_rows_their_width() -> None:

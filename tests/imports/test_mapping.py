@@ -75,6 +75,22 @@ def test_an_export_of_textit_is_understood() -> None:
     assert asked.problem == ""
 
 
+def test_an_export_of_chatwoot_is_understood() -> None:
+    names = ["id", "name", "email", "phone_number", "labels"]
+    row = ["7", "Ann Lee", "", "'+60123456789", "vip,new lead"]
+    assert suggested(names, row) == ["attribute:chatwoot_id:text", "name", "email", "phone", "tags"]
+    asked = read(names, row)
+    assert (asked.phone, asked.problem) == ("+60123456789", "")
+    assert {e.AddTag("vip"), e.AddTag("new lead")} <= set(asked.edits)
+
+
+def test_an_export_of_manychat_is_understood() -> None:
+    names = ["Subscriber ID", "First Name", "Phone", "Subscribed", "Last Interaction", "custom_fields", "key"]
+    row = ["1234567890", "Ann", "+60123456789", "2025-01-01", "2025-02-01", "[]", "user:1"]
+    assert suggested(names, row)[:3] == ["attribute:manychat_id:text", "first_name", "phone"]
+    assert suggested(names, row)[5:] == ["skip", "skip"]
+
+
 def read(names: list[str], row: list[str], **more: str) -> Asked:
     """A row read under what is suggested."""
     targets = suggest(names, [row], {}, CHANNELS, find_preset(names))

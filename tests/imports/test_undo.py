@@ -66,6 +66,26 @@ async def test_what_happened_since_stays(desk: Desk, tale: Tale) -> None:
     assert await tale.rows("SELECT external_id FROM identities ORDER BY 1") == [("5",), ("9",)]
 
 
+async def test_what_was_taken_back_again_since_does_not_keep_a_person(desk: Desk, tale: Tale) -> None:
+    first = await desk.upload("Email,Plan\na@example.com,gold\nb@example.com,gold\nc@example.com,gold\n")
+    await desk.run(first, "apply")
+    second = await desk.upload("Email,Plan,Tags\na@example.com,silver,new\nb@example.com,silver,new\n")
+    await desk.run(second, "apply")
+    assert (await desk.undo(second)).changed == 2
+    users = dict(await tale.rows("SELECT email, id FROM users"))
+    async with tale.pool.connection() as connection:
+        for email in ("b@example.com", "c@example.com"):
+            await apply(connection, tale.bot_id, users[email], [e.AddTag("mine")], MIA, now=tale.now)
+        # Taken back, and that too: the tag of C stands again.
+        for _ in range(2):
+            await connection.commit()
+            [(change_id,)] = await tale.rows("SELECT id FROM changes ORDER BY id DESC LIMIT 1")
+            await undo(connection, tale.bot_id, change_id, MIA, now=tale.now)
+    undone = await desk.undo(first)
+    assert (undone.done, undone.changed, undone.skipped) == (3, 1, 2)
+    assert await tale.rows("SELECT email FROM users ORDER BY 1") == [("b@example.com",), ("c@example.com",)]
+
+
 async def test_who_was_made_by_an_import_shows_it_at_each_field(desk: Desk, tale: Tale) -> None:
     await desk.take_in(BEFORE)
     rows = await tale.rows("SELECT u.id, c.id FROM users u JOIN changes c ON c.user_id = u.id WHERE email LIKE 'a%%'")
