@@ -18,7 +18,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 from psycopg_pool import PoolTimeout
 
-from botfolk.api import health, openapi, problem
+from botfolk.api import health, openapi, problem, reference_page
 from botfolk.api.router import api
 from botfolk.bot import pages as bot_pages
 from botfolk.bot import words_page
@@ -76,6 +76,7 @@ def handlers() -> list[ControllerRouterHandler]:
         *sse.handlers,
         *media.handlers,
         *styleguide.handlers,
+        *reference_page.handlers,
         api(
             [
                 *health.handlers,

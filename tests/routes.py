@@ -118,6 +118,7 @@ MATRIX: dict[Route, str] = {
     ("GET", "/users/count"): "viewer",
     ("GET", f"{USER}/why"): "viewer",
     ("GET", "/segments"): "viewer",
+    ("GET", "/api"): "viewer",
     ("GET", "/segments/save"): "agent",
     ("POST", "/segments"): "agent",
     ("GET", SEGMENT): "viewer",

@@ -6,13 +6,23 @@ from litestar import Request, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from botfolk import __version__
 from botfolk.api.described import described
 from botfolk.team.guards import public
+
+SUBJECTS = {
+    "Users": "Find, read, change, merge and erase the people who talk to the bot.",
+    "Conversations": "What was said, when, and what was opened; write to a user.",
+    "Segments": "Saved filters, and who is in them.",
+    "Jobs": "One action on many users: start it, see how far it is, cancel, undo.",
+    "Imports": "Users from a file: upload, map, rehearse, import.",
+    "Exports": "Users as a file.",
+    "Health": "Whether Botfolk runs.",
+}
 
 
 def config() -> OpenAPIConfig:
@@ -33,7 +43,9 @@ def config() -> OpenAPIConfig:
             }
         ),
         security=[{"token": []}],
+        tags=[Tag(name=name, description=words) for name, words in SUBJECTS.items()],
         operation_id_creator=_operation_id,
+        use_handler_docstrings=True,
     )
 
 

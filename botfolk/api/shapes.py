@@ -15,6 +15,10 @@ Filter = Annotated[
 ]
 
 
+TAKES_FILE = {"takes_file": True}
+"""Options of a route whose body is a file as it is."""
+
+
 class Listed(Struct, Generic[Item], frozen=True):
     """A page of a list; `next_cursor` is null at the end."""
 

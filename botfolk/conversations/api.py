@@ -9,7 +9,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
-from botfolk.api.shapes import Cursor, Limit, Listed
+from botfolk.api.shapes import TAKES_FILE, Cursor, Limit, Listed
 from botfolk.channels.contract import Button, ChannelError, TemplateUse, TryLater
 from botfolk.channels.registry import KINDS
 from botfolk.conversations import read
@@ -148,6 +148,7 @@ async def sessions(
     tags=["Conversations"],
     summary="Upload a file to be sent",
     status_code=201,
+    opt=TAKES_FILE,
     # What is a little larger is told so in words.
     request_max_body_size=2 * MOST_BYTES,
 )

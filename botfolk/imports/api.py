@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from msgspec import UNSET, Struct, UnsetType
 
-from botfolk.api.shapes import Cursor, Limit, Listed
+from botfolk.api.shapes import TAKES_FILE, Cursor, Limit, Listed
 from botfolk.db.cursors import Id, pack, unpack
 from botfolk.imports import manage, store, upload
 from botfolk.imports.delimited import Unreadable
@@ -59,6 +59,7 @@ class ChangeImport(Struct, forbid_unknown_fields=True):
     tags=["Imports"],
     summary="Upload a file of users",
     status_code=201,
+    opt=TAKES_FILE,
     request_max_body_size=None,
 )
 async def upload_import(

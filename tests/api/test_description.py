@@ -54,7 +54,9 @@ async def test_what_needs_a_token_says_so_and_what_is_open_too(web: Web) -> None
     assert whole["security"] == [{"token": []}]
     for method, path in DESCRIBED:
         operation = whole["paths"][plain(path)][method.lower()]
-        assert operation.get("security") == ([] if MATRIX[method, path] == "public" else None), path
+        role = MATRIX[method, path]
+        assert operation.get("security") == ([] if role == "public" else None), path
+        assert operation.get("x-role", "public") == role, path
 
 
 async def test_every_refusal_is_described_as_a_problem(web: Web) -> None:

@@ -16,7 +16,10 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 SIZES = ({"width": 1280, "height": 900}, {"width": 360, "height": 700})
-PAGES = ("/users", "/users?q=nobody-at-all", "/personality", "/team", "/account", "/styleguide", "/nothing-here")
+PAGES = (
+    "/users", "/users?q=nobody-at-all", "/channels", "/exports", "/personality", "/team", "/account", "/api",
+    "/styleguide", "/nothing-here",
+)  # fmt: skip
 
 
 async def violations(page: Page) -> list[str]:

@@ -13,6 +13,7 @@ import "./styles/merge.css";
 import "./styles/conversation.css";
 import "./styles/exports.css";
 import "./styles/imports.css";
+import "./styles/api.css";
 import "./styles/guide.css";
 
 import { bulk } from "./bulk";
