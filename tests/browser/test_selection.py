@@ -61,7 +61,7 @@ async def test_who_is_selected_is_exported(page: Page, people: People) -> None:
     assert len(text.splitlines()) == 2
     # And what the list is searched for is asked of the export as well.
     await page.goto(f"/users?q={word}")
-    await page.get_by_role("link", name="Export", exact=True).click()
+    await page.locator(".page__head").get_by_role("link", name="Export", exact=True).click()
     await expect(page.get_by_label("Search", exact=True)).to_have_value(word)
 
 
