@@ -23,7 +23,7 @@ from botfolk.db.secrets import SecretBox
 from botfolk.imports import manage, upload
 from botfolk.jobs import running
 from botfolk.jobs.kinds import kinds
-from botfolk.serve import spare_the_collector
+from botfolk.serve import spare_the_collector, take_turns
 from botfolk.services import Services
 from botfolk.users.edits import Actor
 
@@ -34,6 +34,7 @@ _LOOK_SECONDS = 0.02
 async def work(dsn: str, bot_id: UUID, job_id: UUID) -> None:
     """Do a job to its end."""
     spare_the_collector()
+    take_turns()
     async with make_pool(dsn, 4) as pool:
         channels = SimpleNamespace(box=SecretBox(KEY))
         reach = cast(Any, SimpleNamespace(pool=pool, clock=utc_now, channels=channels))

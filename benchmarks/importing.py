@@ -29,7 +29,7 @@ from botfolk.imports import manage, upload
 from botfolk.imports.delimited import Format, read_rows
 from botfolk.jobs import running
 from botfolk.jobs.kinds import kinds
-from botfolk.serve import spare_the_collector
+from botfolk.serve import spare_the_collector, take_turns
 from botfolk.services import Services
 from botfolk.users.edits import Actor
 from botfolk.users.fields import clean
@@ -170,6 +170,7 @@ def main() -> None:
         sys.exit(0 if import_killed.run(HEADER, row, arguments.rows or 1_000_000) else 1)
     rows = arguments.rows or ROWS
     spare_the_collector()
+    take_turns()
     with people(1000) as stage:
         print(f"importing {rows:,} people", flush=True)
         before = naive(stage, "before")

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
@@ -232,6 +233,12 @@ def spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+def take_turns() -> None:
+    """Let the loop go on within a millisecond where a thread computes beside it, as an import's does: at each of the
+    many times it has waited for the database or a browser it would stand still for five."""
+    sys.setswitchinterval(0.001)
+
+
 async def serve(settings: Settings, dsn: str, sockets: list[socket.socket]) -> None:
     """Serve on bound sockets until SIGINT or SIGTERM. Raises CannotListen."""
     counts = Counts(dsn, settings.counts_mb * 1_000_000)
@@ -246,6 +253,7 @@ async def serve(settings: Settings, dsn: str, sockets: list[socket.socket]) -> N
 
         def greet() -> None:
             spare_the_collector()
+            take_turns()
             print(f"Botfolk is at {settings.public_url}", flush=True)  # noqa: T201
             if link is not None:
                 print(f"Sign in once with {link}", flush=True)  # noqa: T201

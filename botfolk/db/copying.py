@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 
-from botfolk.db.parameters import json_text
-
 _SPECIAL = re.compile(r"[\\\t\n\r]")
+_encode = msgspec.json.Encoder().encode
 _WRITTEN = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
@@ -19,9 +19,18 @@ def text(value: str | None) -> str:
     return _SPECIAL.sub(lambda found: _WRITTEN[found[0]], value) if _SPECIAL.search(value) else value
 
 
+def texts(values: Iterable[str | None]) -> str:
+    """Return texts, with tabs between, as COPY reads them."""
+    every = list(values)
+    if _SPECIAL.search("".join(filter(None, every))):
+        return "\t".join(map(text, every))
+    return "\t".join([r"\N" if value is None else value for value in every])
+
+
 def document(value: object) -> str:
     """Return a document as COPY reads it. JSON has no tabs and line breaks of its own."""
-    return json_text(value).replace("\\", r"\\")
+    written = _encode(value).decode()
+    return written.replace("\\", r"\\") if "\\" in written else written
 
 
 async def copy_in(connection: AsyncConnection[Any], table: str, columns: Sequence[str], rows: Iterable[str]) -> None:

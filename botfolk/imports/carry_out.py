@@ -1,7 +1,7 @@
 """Carry rows out: make who is new, change who is a user, by the one way users are changed."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,8 @@ _STRICTNESS: dict[e.Status, int] = {"active": 0, "archived": 1, "blocked": 2}
 
 class Run(Struct, frozen=True, kw_only=True):
     """In whose name rows are carried out, and how. `founding` plans who is new; `planned`: what rows (their `id`) make
-    of somebody new, where that was decided ahead, knowing of the same attributes."""
+    of somebody new, where that was decided ahead, knowing of the same attributes. `leave_to_database` is called when
+    from now on the database has to work, and not this process."""
 
     bot_id: UUID
     job_id: UUID
@@ -46,6 +47,7 @@ class Run(Struct, frozen=True, kw_only=True):
     now: datetime
     planned: Mapping[int, Planned] = field(default_factory=dict)
     founding: Founding = field(default_factory=Founding)
+    leave_to_database: Callable[[], None] = lambda: None
 
     @property
     def context(self) -> Context:
@@ -83,10 +85,10 @@ async def _wave(
     """Carry out what can be at once; return the rows that name somebody whom an earlier one of these makes."""
     # Beside the loop: others are served meanwhile.
     done = await asyncio.to_thread(_sort, run, rows, verdicts)
-    await create(connection, run.bot_id, done.new, run.actor, run.now, job_id=run.job_id)
-    if done.new:
-        # One is enough for the lists; nobody looks at a user who is made just now.
-        await users_changed(connection, run.bot_id, [done.new[0].id])
+    run.leave_to_database()
+    made = await create(connection, run.bot_id, done.new, run.actor, run.now, job_id=run.job_id)
+    # One is enough for the lists; nobody looks at a user who is made just now.
+    await users_changed(connection, run.bot_id, made[:1])
     await _change(connection, run, done.known, verdicts)
     return done.later
 

@@ -121,16 +121,29 @@ class Ahead:
         return waiting.portion
 
     async def beside(
-        self, work: Awaitable[_Result], job_id: UUID, start: Place, read_as: object, read: Callable[[], Portion | None]
+        self,
+        work: Awaitable[_Result],
+        begun: asyncio.Event,
+        job_id: UUID,
+        start: Place,
+        read_as: object,
+        read: Callable[[], Portion | None],
     ) -> _Result:
-        """Read from a place on, in a thread, while something is done; return what that returns, or raise."""
-        reading = asyncio.create_task(asyncio.to_thread(read))
+        """Read from a place on, in a thread, while something is done, once `begun` says that its own part of this
+        process's work is behind it: two who compute take turns, and both come late. Return what it returns."""
+        reading = asyncio.create_task(_once(begun, read))
         try:
             return await work
         finally:
+            begun.set()
             # What cannot be read is said by the step that needs it.
             [portion] = await asyncio.gather(reading, return_exceptions=True)
             if isinstance(portion, Portion):
                 self._waiting[job_id] = _Waiting(start, read_as, portion)
                 while len(self._waiting) > _MOST_WAITING:
                     del self._waiting[next(iter(self._waiting))]
+
+
+async def _once(begun: asyncio.Event, read: Callable[[], Portion | None]) -> Portion | None:
+    await begun.wait()
+    return await asyncio.to_thread(read)

@@ -31,6 +31,7 @@ async def rehearse(connection: Connection, run: Run, rows: Sequence[Asked]) -> t
     await stop_erased(connection, run, rows, matched_all)
     pairs = list(zip(rows, matched_all, strict=True))
     named = await asyncio.to_thread(_named, pairs)
+    run.leave_to_database()
     seen = await _seen(connection, run, pairs, named)
     known = [(row, matched) for row, matched in pairs if matched.user_id is not None]
     notes = await notes_of(connection, run.bot_id, known)

@@ -1,5 +1,6 @@
 """The steps of an import's two jobs: rehearse, and carry out. Each takes the next rows of the file."""
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -82,8 +83,9 @@ async def _step(reach: "Reach", connection: Connection, job: Job, *, is_real: bo
         # Worth the while where most people are new; who is a user already is planned by what they are.
         context = replace(run.context, attribute_types=read_as[1]) if _makes_most(job) else None
         read = partial(_read_ahead, source, portion.ends, window, context)
-        work = _do(connection, job, run, portion, is_real=is_real)
-        verdicts, again = await _ahead.beside(work, job.id, portion.ends, read_as, read)
+        begun = asyncio.Event()
+        work = _do(connection, job, replace(run, leave_to_database=begun.set), portion, is_real=is_real)
+        verdicts, again = await _ahead.beside(work, begun, job.id, portion.ends, read_as, read)
     tally = msgspec.convert(job.result, Tally)
     tally.duplicates += again
     tally.add(verdicts)

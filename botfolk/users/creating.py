@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct, field
 from psycopg import AsyncConnection
 
-from botfolk.db.copying import copy_in, document, text
+from botfolk.db.copying import copy_in, document, text, texts
 from botfolk.db.parameters import json_text
 from botfolk.ids import new_id, new_ids
 from botfolk.users import edits as e
@@ -36,7 +36,6 @@ class NewUser(Struct, kw_only=True):
 
     planned: Plan
     identities: list[tuple[UUID, str]] = field(default_factory=list)
-    id: UUID = field(default_factory=new_id)
 
 
 _USERS = ("bot_id", "added_at", "id", *FIELDS, "status", "attributes", "field_sources")
@@ -60,40 +59,45 @@ JOIN tags t ON t.bot_id = %(bot)s AND lower(t.name) = lower(n.name)
 
 class _IdentityRow(Struct):
     id: UUID
-    user_id: UUID
+    user_id: str
     channel_id: UUID
     external_id: str
 
 
 async def create(
     connection: Connection, bot_id: UUID, new: Sequence[NewUser], actor: e.Actor, now: datetime, *, job_id: UUID | None
-) -> None:
-    """Make users in the caller's transaction, in one statement a table. Their identities must be free.
+) -> list[UUID]:
+    """Make users in the caller's transaction, a statement a table; return their ids. Their identities must be free.
 
     Raises InvalidEdit when an attribute has just been made with another type.
     """
     if not new:
-        return
+        return []
     attributes: dict[str, tuple[str, AttributeType]] = {}
     for each in new:
-        attributes |= each.planned.new_attributes
+        if each.planned.new_attributes:
+            attributes |= each.planned.new_attributes
     if attributes:
         await store.add_attributes(connection, bot_id, attributes)
-    when = f"{bot_id}\t{now.isoformat()}"
-    ids = [str(each.id) for each in new]
-    # Beside the loop: others are served meanwhile.
-    users, changes = await asyncio.to_thread(_written, new, ids, when, _by(actor, job_id))
-    await copy_in(connection, "users", _USERS, users)
-    await copy_in(connection, "user_stats", _STATS, [f"{when}\t{user_id}" for user_id in ids])
-    await _name(connection, bot_id, new, now)
+    when, ids = f"{bot_id}\t{now.isoformat()}", new_ids(len(new))
+    # Beside the loop, where others are served meanwhile; and the second while the database takes in the first.
+    users = await asyncio.to_thread(_users, new, ids, when)
+    writing = asyncio.create_task(asyncio.to_thread(_changes, new, ids, when, _by(actor, job_id)))
+    try:
+        await copy_in(connection, "users", _USERS, users)
+        await copy_in(connection, "user_stats", _STATS, [f"{when}\t{user_id}" for user_id in ids])
+        await _name(connection, bot_id, new, ids, now)
+    finally:
+        [changes] = await asyncio.gather(writing)
     await copy_in(connection, "changes", _CHANGES, changes)
     await _tag(connection, bot_id, new, ids)
     noted = [
-        store.Alike(Profile(), each.planned.profile, tuple(each.planned.changes), [each.id])
-        for each in new
+        store.Alike(Profile(), each.planned.profile, tuple(each.planned.changes), [UUID(user_id)])
+        for each, user_id in zip(new, ids, strict=True)
         if each.planned.profile.notes
     ]
     await store.write_notes(connection, bot_id, noted, now)
+    return list(map(UUID, ids))
 
 
 def _by(actor: e.Actor, job_id: UUID | None) -> str:
@@ -101,20 +105,29 @@ def _by(actor: e.Actor, job_id: UUID | None) -> str:
     return "\t".join((actor.source, ids[0], text(actor.name), CREATED, ids[1]))
 
 
-def _written(new: Sequence[NewUser], ids: Sequence[str], when: str, by: str) -> tuple[list[str], list[str]]:
-    """Return the rows of `users` and of `changes`."""
-    users, changes = [], []
-    for each, user_id, change_id in zip(new, ids, new_ids(len(new)), strict=True):
+def _users(new: Sequence[NewUser], ids: Sequence[str], when: str) -> list[str]:
+    """Return the rows of `users`."""
+    rows, names = [], tuple(FIELDS)
+    for each, user_id in zip(new, ids, strict=True):
         profile = each.planned.profile
-        fields = "\t".join([text(profile.fields.get(name)) for name in FIELDS])
+        fields = texts(map(profile.fields.get, names))
         rest = f"{profile.status}\t{document(profile.attributes)}\t{document(profile.sources)}"
-        users.append(f"{when}\t{user_id}\t{fields}\t{rest}")
-        changes.append(f"{when}\t{by}\t{change_id}\t{user_id}\t{document(made_with(each))}")
-    return users, changes
+        rows.append(f"{when}\t{user_id}\t{fields}\t{rest}")
+    return rows
 
 
-async def _name(connection: Connection, bot_id: UUID, new: Sequence[NewUser], now: datetime) -> None:
-    rows = [_IdentityRow(new_id(), each.id, *identity) for each in new for identity in each.identities]
+def _changes(new: Sequence[NewUser], ids: Sequence[str], when: str, by: str) -> list[str]:
+    """Return the rows of `changes`: one of each."""
+    head = f"{when}\t{by}"
+    every = zip(new, ids, new_ids(len(new)), strict=True)
+    return [f"{head}\t{change_id}\t{user_id}\t{document(made_with(each))}" for each, user_id, change_id in every]
+
+
+async def _name(
+    connection: Connection, bot_id: UUID, new: Sequence[NewUser], ids: Sequence[str], now: datetime
+) -> None:
+    every = zip(new, ids, strict=True)
+    rows = [_IdentityRow(new_id(), user_id, *identity) for each, user_id in every for identity in each.identities]
     if rows:
         await connection.execute(_IDENTITIES, {"bot": bot_id, "now": now, "identities": json_text(rows)})
 
@@ -123,7 +136,8 @@ def made_with(new: NewUser) -> dict[str, Any]:
     """Return all a user is made with, by field."""
     profile = new.planned.profile
     made: dict[str, Any] = {name: value for name, value in profile.fields.items() if value is not None}
-    made |= {f"attributes.{name}": value for name, value in profile.attributes.items()}
+    for name, value in profile.attributes.items():
+        made[f"attributes.{name}"] = value
     if profile.tags:
         made["tags"] = sorted(profile.tags.values())
     if profile.status != "active":

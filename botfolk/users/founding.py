@@ -57,20 +57,25 @@ def _alone(wish: Recurring, context: Context) -> Plan | None:
 def _put_together(planned: Plan, made: Plan) -> bool:
     """Add to a plan what a wish makes of nobody, if it is all of something else; say whether it was."""
     profile, new = planned.profile, made.profile
-    if attributes := new.attributes:
+    attributes, fields, tags = new.attributes, new.fields, new.tags
+    if attributes:
         held = profile.attributes
         if len(held) + len(attributes) > MAX_ATTRIBUTES or not held.keys().isdisjoint(attributes):
             return False
-    if (fields := new.fields) and not profile.fields.keys().isdisjoint(fields):
+    if fields and not profile.fields.keys().isdisjoint(fields):
         return False
-    if new.tags:
-        if profile.tags:
-            return False
-        profile.tags.update(new.tags)
-    profile.fields.update(fields)
-    profile.attributes.update(attributes)
-    profile.sources.update(new.sources)
+    if tags and profile.tags:
+        return False
+    # Most wishes are of one kind.
+    if attributes:
+        held.update(attributes)
+        if made.new_attributes:
+            planned.new_attributes.update(made.new_attributes)
+    if fields:
+        profile.fields.update(fields)
+    if tags:
+        profile.tags.update(tags)
+    if new.sources:
+        profile.sources.update(new.sources)
     planned.changes += made.changes
-    if made.new_attributes:
-        planned.new_attributes.update(made.new_attributes)
     return True
