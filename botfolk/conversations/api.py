@@ -1,6 +1,7 @@
 """Conversations by the API: messages, sessions; and saying something."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -99,8 +100,8 @@ class NewMessage(Struct, forbid_unknown_fields=True):
         errors: dict[str, str] = {}
         if len(self.buttons) > MOST_BUTTONS:
             errors["buttons"] = f"at most {MOST_BUTTONS} buttons, these are {len(self.buttons)}"
-        if len(set(self.files)) > MOST_FILES:
-            errors["files"] = f"at most {MOST_FILES} files, these are {len(self.files)}"
+        if (files := len(set(self.files))) > MOST_FILES:
+            errors["files"] = f"at most {MOST_FILES} files, these are {files}"
         for number, button in enumerate(self.buttons[:MOST_BUTTONS]):
             errors |= {f"buttons.{number}.{name}": wrong for name, wrong in button.problems()}
         if self.template is not None:
@@ -118,6 +119,15 @@ class NewMessage(Struct, forbid_unknown_fields=True):
             yield "template", "the service sends its own text and buttons: leave text, buttons and files out"
         if self.channel is None:
             yield "channel", "a template is one channel's: say which"
+
+
+@contextmanager
+def _refused_as(field: str) -> Iterator[None]:
+    """Answer with what is wrong with a file, by the field that named it."""
+    try:
+        yield
+    except CannotAttach as error:
+        raise InvalidEdit({field: str(error)}) from None
 
 
 @get("/api/v1/users/{user_id:uuid}/messages", guards=[viewer], tags=["Conversations"], summary="Messages, newest first")
@@ -161,12 +171,10 @@ async def upload_file(
     `files` of a message to this user within a week; what is not sent by then is removed."""
     me, shared = principal(request), services(request)
     content, kind = await request.body(), request.headers.get("content-type", "")
-    try:
-        async with shared.pool.connection() as connection:
-            await check_user(connection, me.bot_id, user_id)
+    async with shared.pool.connection() as connection:
+        await check_user(connection, me.bot_id, user_id)
+        with _refused_as("file"):
             return await attach(connection, me.bot_id, user_id, name, kind, content, now=shared.clock())
-    except CannotAttach as error:
-        raise InvalidEdit({"file": str(error)}) from None
 
 
 @post(
@@ -187,10 +195,8 @@ async def send(request: AnyRequest, user_id: FromPath[UUID], data: JSONBody[NewM
         use, text = await _template(request, data.channel, data.template)
     async with shared.pool.connection() as connection:
         await check_user(connection, me.bot_id, user_id)
-        try:
+        with _refused_as("files"):
             await check_attached(connection, me.bot_id, user_id, data.files)
-        except CannotAttach as error:
-            raise InvalidEdit({"files": str(error)}) from None
         message_id = await say(
             connection,
             me.bot_id,

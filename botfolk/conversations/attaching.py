@@ -95,10 +95,15 @@ async def attached(connection: AsyncConnection[Any], bot_id: UUID, files: Sequen
 
 
 async def check_attached(connection: AsyncConnection[Any], bot_id: UUID, user_id: UUID, files: Sequence[UUID]) -> None:
-    """Raise CannotAttach for a file that was not stored to be sent to this user."""
+    """Raise CannotAttach for a file that was not stored to be sent to this user, or to who is this user by now."""
+    if not files:
+        return
     cursor = await connection.execute(
-        "SELECT id FROM media WHERE bot_id = %s AND id = ANY(%s) AND owner = %s",
-        [bot_id, list(files), of_user(user_id)],
+        "SELECT gone FROM merges WHERE bot_id = %s AND user_id = %s AND undone_at IS NULL", [bot_id, user_id]
+    )
+    owners = [of_user(user_id), *(of_user(gone) for (gone,) in await cursor.fetchall())]
+    cursor = await connection.execute(
+        "SELECT id FROM media WHERE bot_id = %s AND id = ANY(%s) AND owner = ANY(%s)", [bot_id, list(files), owners]
     )
     known = {row[0] for row in await cursor.fetchall()}
     if unknown := [str(file) for file in files if file not in known]:

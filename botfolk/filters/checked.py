@@ -8,8 +8,12 @@ from botfolk.filters.errors import FilterError, nearest, shortened
 from botfolk.filters.functions import FUNCTIONS, Function, Kind, Takes
 from botfolk.filters.tree import Condition
 from botfolk.pages.catalogue import gettext as _
+from botfolk.pages.formats import language_code
+from botfolk.users.fields import BadValue, clean_language
 
 MOST_VALUES = 1000
+_WHOLE = ("is", "is_not", "is_one_of")
+"""What is asked of a text as a whole."""
 
 
 def function_of(column: Column, name: str) -> Function:
@@ -83,10 +87,21 @@ def kept_value(catalogue: Catalogue, column: Column, function: Function, value: 
             return values.yes_no(value)
     kept = values.text(value)
     choices = catalogue.choices(column)
-    if choices and function.name in ("is", "is_not", "is_one_of") and kept.lower() not in choices:
+    if choices and function.name in _WHOLE and kept.lower() not in choices:
         known = nearest(kept, choices)
         raise FilterError(
             _("“%(value)s” is nothing “%(column)s” can be.") % {"value": shortened(kept), "column": column.name},
             hint=_("Did you mean “%s”?") % known if known else _("It is one of: %s.") % ", ".join(choices),
         )
+    if column.name == "language" and function.name in _WHOLE:
+        return _language(kept)
     return kept.lower() if choices else kept
+
+
+def _language(said: str) -> str:
+    """Return the code of a language that is said by its name, as pages show it; what is none stays as it is."""
+    try:
+        clean_language(said)
+    except BadValue:
+        return language_code(said) or said
+    return said

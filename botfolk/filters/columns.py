@@ -60,6 +60,10 @@ class Catalogue(Struct, frozen=True):
             return attribute_column(attribute, self.attributes[attribute])
         raise FilterError(_("There is no column “%s”.") % shortened(name), hint=self._hint(word))
 
+    def has(self, name: str) -> bool:
+        """Say whether there is a column of a lower-case name."""
+        return ALIASES.get(name, name) in COLUMNS or name.removeprefix(ATTRIBUTE) in self.attributes
+
     def _hint(self, word: str) -> str | None:
         known = nearest(word.removeprefix(ATTRIBUTE), (*COLUMNS, *ALIASES, *self.attributes))
         return _("Did you mean “%s”?") % known if known else None

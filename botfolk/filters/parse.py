@@ -6,6 +6,7 @@ single    = "not" single | "(" filter ")" | ("all" | "any") "(" filter { "," fil
 condition = column function values            the functions' spellings: words.py; how values are written: values.py
 """
 
+from itertools import takewhile
 from typing import NoReturn
 
 from botfolk.filters import tree
@@ -21,6 +22,8 @@ from botfolk.pages.catalogue import gettext as _
 MOST_CHARACTERS = 20_000
 MOST_CONDITIONS = 200
 DEEPEST = 20
+_MOST_WORDS = 4
+"""What a column is called on pages has so many words at most."""
 _UNITS = {word for unit in ("second", *UNITS) for word in (unit, f"{unit}s")}
 
 
@@ -165,13 +168,24 @@ class _Reader:
         if token.kind != "word" or token.word in JOINERS:
             said = shortened(token.text)
             message = _("A column is missing here.") if token.kind == "end" else _("“%s” is no column.") % said
-            self._fail(message, _("Write a condition like: messages > 10."))
+            self._fail(message, self._called() or _("Write a condition like: messages > 10."))
         try:
             column = self._catalogue.column(token.text)
         except FilterError as error:
-            raise error.at(token.position, token.length) from None
+            hint = self._called() or error.hint
+            raise FilterError(error.message, token.position, token.length, hint) from None
         self._next()
         return column
+
+    def _called(self) -> str | None:
+        """Return a hint for a column that is named here as pages call it: "Last message at"."""
+        ahead = self._pieces[self._at : self._at + _MOST_WORDS]
+        words = [token.text.lower() for token in takewhile(lambda token: token.kind in ("word", "quoted"), ahead)]
+        for count in range(len(words), 0, -1):
+            name = "_".join(" ".join(words[:count]).split())
+            if self._catalogue.has(name):
+                return _("Did you mean “%s”?") % name
+        return None
 
     def _function(self, column: Column) -> Spelling:
         ahead = self._pieces[self._at : self._at + LONGEST]

@@ -174,13 +174,27 @@ async def test_a_file_that_cannot_be_sent_says_why(web: Web) -> None:
         ("files", {"content": b"x"}, 400, "name"),
         ("files?name=x", {"content": b"x" * (MOST_BYTES + 1)}, 422, "larger than 25 MB"),
         ("messages", {"json": {"files": [of_other]}}, 422, "upload it first"),
-        ("messages", {"json": {"files": [str(UUID(int=number)) for number in range(11)]}}, 422, "at most 10 files"),
+        ("messages", {"json": {"files": [str(UUID(int=n % 11)) for n in range(99)]}}, 422, "10 files, these are 11"),
         ("messages", {"json": {"files": []}}, 422, "files"),
         ("messages", {"json": {"files": ["x"]}}, 400, "files"),
     ):
         answer = await web.client.post(f"{address}/{path}", headers=token, **given)
         assert (answer.status_code, word in answer.text) == (status, True), (path, answer.text)
     assert await web.tale.rows("SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM media)") == before
+
+
+async def test_a_file_for_somebody_who_is_merged_can_still_be_sent(web: Web) -> None:
+    for who in ("12345", "2", "3"):
+        await web.tale.says(0, who=who)
+    first, second, third = [f"/api/v1/users/{await web.tale.user_id(who)}" for who in ("12345", "2", "3")]
+    token = await web.token("agent")
+    file = (await web.client.post(f"{third}/files?name=a.txt", content=b"a", headers=token)).json()["id"]
+    # Both are the first by now: the one whom the file was for, and the one they were merged into.
+    for stays, gone in ((second, third), (first, second)):
+        asked = {"with": gone.rpartition("/")[2]}
+        assert (await web.client.post(f"{stays}/merge", json=asked, headers=token)).status_code == 200
+    sent = await web.client.post(f"{first}/messages", json={"files": [file]}, headers=token)
+    assert sent.status_code == 202, sent.text
 
 
 async def test_what_cannot_be_sent_says_why_and_leaves_nothing(web: Web) -> None:

@@ -1,6 +1,7 @@
 """The filter of the list in a browser: built by clicking, written as text, each shown from the other."""
 
 import re
+import secrets
 
 from playwright.async_api import Browser, Page, expect
 
@@ -191,3 +192,22 @@ async def test_the_filter_is_open_to_all(window: Window, people: People) -> None
     await page.locator("#choices").get_by_role("option").first.wait_for()
     found += await violations(page)
     assert found == []
+
+
+async def test_on_a_phone_a_name_has_its_line_to_itself(page: Page, people: People) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    word = secrets.token_hex(3)
+    person = await people.writes("Maximiliane", f"Friedrich {word}")
+    await page.goto(f"/users?q={word}&filter=messages%20%3E%200")
+    name, why = page.locator(f"#link-{person.id}"), page.locator(f"#user-{person.id} .table__why")
+    await expect(why).to_be_visible()
+    assert await name.evaluate("link => link.scrollWidth <= link.clientWidth")
+    above, below = await name.bounding_box(), await why.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"]
+    ends = await page.locator("#filter-clear").bounding_box()
+    text = await page.locator("#filter-text").bounding_box()
+    assert ends is not None
+    assert text is not None
+    assert text["y"] + text["height"] <= ends["y"]

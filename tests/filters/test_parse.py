@@ -45,6 +45,8 @@ READ = [
     ("pause_bot = on and is_group is no", "paused = yes and group = no"),
     ("time_spent_seconds > 5 and sentiment_label = neutral", "time_spent > 5 and sentiment = neutral"),
     ("channel = Telegram", "channel = telegram"),
+    ("language = german or language is one of (Malay, ga, nn)", "language = de or language is one of (ms, ga, nn)"),
+    ("language starts with german", "language starts with german"),
 ]
 
 
@@ -57,6 +59,8 @@ def test_a_filter_is_read_and_written_in_its_one_spelling(given: str, written: s
 
 
 REFUSED = [
+    ("last message at > 1 day ago", "last", "There is no column “last”.", "“last_message_at”"),
+    ('"Average sentiment" > 0', '"Average sentiment"', "is no column", "“average_sentiment”"),
     ("contry = x", "contry", "There is no column “contry”.", "“country”"),
     ("country contans x", "contans", "“contans” is no function.", "“contains”"),
     ("country = Kuala Lumpur", "Lumpur", "does not belong here", "in quotes"),
