@@ -197,7 +197,7 @@ async def test_the_filter_is_open_to_all(window: Window, people: People) -> None
 async def test_on_a_phone_a_name_has_its_line_to_itself(page: Page, people: People) -> None:
     await page.set_viewport_size({"width": 360, "height": 740})
     word = secrets.token_hex(3)
-    person = await people.writes("Maximiliane", f"Friedrich {word}")
+    person = await people.writes("Max", f"Friedrich {word}")
     await page.goto(f"/users?q={word}&filter=messages%20%3E%200")
     name, why = page.locator(f"#link-{person.id}"), page.locator(f"#user-{person.id} .table__why")
     await expect(why).to_be_visible()
