@@ -42,11 +42,9 @@ def export(
 
     async def act(services: Any) -> dict[str, object]:
         bot_id = await bot_id_of(services, bot)
-        async with services.pool.connection() as connection:
-            await connection.set_autocommit(True)
+        async with services.pool.connection() as first, services.pool.connection() as second:
             with _progress(as_json) as told:
-                done = await write_snapshot(connection, bot_id, asked, output, services.clock(), told)
-            await connection.set_autocommit(False)
+                done = await write_snapshot([first, second], bot_id, asked, output, services.clock(), told)
         return {"users": done, "file": str(output), "bytes": output.stat().st_size}
 
     try:

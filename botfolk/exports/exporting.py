@@ -102,7 +102,8 @@ async def step(reach: "Reach", connection: Connection, job: Job) -> Step:
         if written is None:
             await files.write(connection, job.bot_id, job.id, name, _nothing(), now)
         return Step(finished=True, result={"file": name, "bytes": written or 0})
-    content, state = await form.portion(connection, asked, portion, job.cursor["state"])
+    read = await form.read(connection, asked, portion)
+    content, state = await form.write(read, asked.columns, job.cursor["state"])
     await files.append(connection, job.bot_id, job.id, name, content, now)
     next_size = portions.next_size(portion.size, len(content))
     cursor = {"after": str(portion.last), "until": str(until), "size": next_size, "state": state}

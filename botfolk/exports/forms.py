@@ -20,7 +20,7 @@ _COMMA = " || ', ' || "
 
 
 class Form(Protocol):
-    """A form of file. Each step returns bytes to append and what to remember until the next one."""
+    """A form of file. What is written comes as bytes to append, with what to remember until the next ones."""
 
     suffix: str
     content_type: str
@@ -28,16 +28,29 @@ class Form(Protocol):
     def begin(self, columns: Sequence[Column]) -> tuple[bytes, State]:
         """Return what stands before the first user."""
 
-    async def portion(
-        self, connection: Connection, asked: Asked, portion: Portion, state: State
-    ) -> tuple[bytes, State]:
-        """Return users."""
+    async def read(self, connection: Connection, asked: Asked, portion: Portion) -> Any:
+        """Read users, as `write` takes them; several portions can be read at once."""
+
+    async def write(self, read: Any, columns: Sequence[Column], state: State) -> tuple[bytes, State]:
+        """Return users that were read."""
 
     def end(self, columns: Sequence[Column], state: State) -> bytes:
         """Return what stands after the last user."""
 
 
-class Csv:
+class _Lines:
+    """Forms whose users the database writes: what is read is what is written."""
+
+    async def write(self, read: bytes, columns: Sequence[Column], state: State) -> tuple[bytes, State]:
+        """Return lines."""
+        return read, state
+
+    def end(self, columns: Sequence[Column], state: State) -> bytes:
+        """Return nothing."""
+        return b""
+
+
+class Csv(_Lines):
     """Comma-separated, UTF-8, with a line of headings; times as spreadsheets read them, in UTC; lists with
     commas. No cell begins like a formula."""
 
@@ -53,10 +66,8 @@ class Csv:
         headings = ",".join(_quoted(safe(column.label)) for column in columns)
         return f"{self._mark}{headings}\n".encode(), {}
 
-    async def portion(
-        self, connection: Connection, asked: Asked, portion: Portion, state: State
-    ) -> tuple[bytes, State]:
-        """Return lines, which the database writes."""
+    async def read(self, connection: Connection, asked: Asked, portion: Portion) -> bytes:
+        """Return lines."""
         cells = [
             safe_sql(f"x.c{number}") if _is_written(column) else f"x.c{number}"
             for number, column in enumerate(asked.columns)
@@ -64,11 +75,7 @@ class Csv:
         query = f"SELECT {', '.join(cells)} {asked.rows([each.cell for each in asked.columns], portion)}"
         query = f"COPY ({query}) TO STDOUT (FORMAT csv)"
         async with connection.cursor() as cursor, cursor.copy(query.encode(), asked.of_portion(portion)) as copy:
-            return b"".join([bytes(line) async for line in copy]), state
-
-    def end(self, columns: Sequence[Column], state: State) -> bytes:
-        """Return nothing."""
-        return b""
+            return b"".join([bytes(line) async for line in copy])
 
 
 def _is_written(column: Column) -> bool:
@@ -80,7 +87,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-class JsonLines:
+class JsonLines(_Lines):
     """A JSON object a line, UTF-8; names and values as the API has them, attributes in an object of their own."""
 
     suffix = "jsonl"
@@ -90,10 +97,8 @@ class JsonLines:
         """Return nothing."""
         return b"", {}
 
-    async def portion(
-        self, connection: Connection, asked: Asked, portion: Portion, state: State
-    ) -> tuple[bytes, State]:
-        """Return lines, which the database writes."""
+    async def read(self, connection: Connection, asked: Asked, portion: Portion) -> bytes:
+        """Return lines."""
         own: list[str] = []
         attributes: list[str] = []
         names: dict[str, str] = {}
@@ -108,11 +113,7 @@ class JsonLines:
         query = f"SELECT string_agg({line} || chr(10), '')"
         query += f" {asked.rows([each.sql for each in asked.columns], portion)}"
         row = await (await connection.execute(query.encode(), {**asked.of_portion(portion), **names})).fetchone()
-        return (str(row[0]) if row and row[0] else "").encode(), state
-
-    def end(self, columns: Sequence[Column], state: State) -> bytes:
-        """Return nothing."""
-        return b""
+        return (str(row[0]) if row and row[0] else "").encode()
 
 
 def _as_json(number: int, column: Column) -> str:

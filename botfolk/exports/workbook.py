@@ -56,14 +56,15 @@ class Xlsx:
         state: State = {"at": 0, "entries": [], "rows": 0}
         return _open_sheet(state, columns), state
 
-    async def portion(
-        self, connection: Connection, asked: Asked, portion: Portion, state: State
-    ) -> tuple[bytes, State]:
+    async def read(self, connection: Connection, asked: Asked, portion: Portion) -> str:
+        """Return rows of values, as JSON."""
+        return await rows_of(connection, asked, portion)
+
+    async def write(self, read: str, columns: Sequence[Column], state: State) -> tuple[bytes, State]:
         """Return rows, on a new worksheet where the one before is full."""
         import asyncio
 
-        values = msgspec.json.decode(await rows_of(connection, asked, portion), type=list[list[Any]])
-        return await asyncio.to_thread(_write, values, asked.columns, msgspec.json.decode(msgspec.json.encode(state)))
+        return await asyncio.to_thread(_write, read, columns, msgspec.json.decode(msgspec.json.encode(state)))
 
     def end(self, columns: Sequence[Column], state: State) -> bytes:
         """Return the end of the last worksheet, what holds the worksheets together, and the archive's directory."""
@@ -74,8 +75,8 @@ class Xlsx:
         return written + _directory(state)
 
 
-def _write(values: list[list[Any]], columns: Sequence[Column], state: State) -> tuple[bytes, State]:
-    written = b""
+def _write(read: str, columns: Sequence[Column], state: State) -> tuple[bytes, State]:
+    values, written = msgspec.json.decode(read, type=list[list[Any]]), b""
     while values:
         room = MOST_ROWS - state["rows"]
         if room <= 0 or state["open"]["size"] > _MOST_BYTES:

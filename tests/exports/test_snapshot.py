@@ -28,9 +28,9 @@ async def test_what_changes_meanwhile_is_not_in_it(
             other.execute("UPDATE users SET first_name = 'changed'")
 
     path = tmp_path / "users.csv"
-    async with await Connection.connect(dsn, autocommit=True) as connection:
+    async with await Connection.connect(dsn) as connection, await Connection.connect(dsn) as other:
         asked = Export(columns=["first_name", "messages"])
-        assert await write_snapshot(connection, tale.bot_id, asked, path, tale.now, meddle) == 3
+        assert await write_snapshot([connection, other], tale.bot_id, asked, path, tale.now, meddle) == 3
     assert path.read_text() == '"First name","Messages"\n,1\n,1\n,1\n'
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert await tale.rows("SELECT DISTINCT first_name FROM users") == [("changed",)]
@@ -42,6 +42,6 @@ async def test_a_file_is_whole_or_stays_as_it_was(tale: Tale, dsn: str, tmp_path
     async with await Connection.connect(dsn, autocommit=True) as connection:
         asked = Export(filter="emial = x")
         with pytest.raises(FilterError):
-            await write_snapshot(connection, tale.bot_id, asked, path, tale.now, lambda _done, _total: None)
+            await write_snapshot([connection], tale.bot_id, asked, path, tale.now, lambda _done, _total: None)
     assert path.read_text() == "the one before"
     assert os.listdir(tmp_path) == ["users.csv"]
