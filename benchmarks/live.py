@@ -64,7 +64,6 @@ def main() -> None:
         port, cookie = free_port(), sign_in(stage)
         with running(["botfolk.cli", "serve"], port, "/api/v1/health", serve_environment(stage, port)):
             measured = _Measured(stage, port, cookie, found, arguments.messages)
-            print(describe())
             print(
                 f"{'ms until it is drawn, after COMMIT':44}{'p50':>8}{'p95':>8}{'max':>8}{'p95 from the sending':>24}"
             )

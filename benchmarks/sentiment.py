@@ -14,6 +14,7 @@ from time import perf_counter
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from benchmarks.machine import describe
 from botfolk.sentiment import label_of, rate, score
 from botfolk.sentiment.train import DATA, Example, evaluation
 from botfolk.sentiment.train import main as train
@@ -51,6 +52,7 @@ def main() -> int:
     if not sets:
         print(f"the scorer was not measured: {arguments.data} holds no texts")
         return 0
+    print(describe())
     vader = SentimentIntensityAnalyzer().polarity_scores
     broken = compare(sets, vader) + compare_speed(sets, vader) + measure_load()
     if arguments.retrain:

@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
+from benchmarks.machine import describe
 from botfolk.db import embedded, migrate
 from botfolk.db.secrets import SecretBox
 from botfolk.ids import new_id
@@ -87,8 +88,8 @@ def people(users: int) -> Iterator[Stage]:
 
 @contextmanager
 def staged(name: str, users: int, fill: Fill | None = None, *, copied: bool = True) -> Iterator[Stage]:
-    """Yield a fresh copy of a database with so many users and what `fill` adds; the original is kept under `name`.
-    Without `copied` it is the original itself, which must be left as it is."""
+    """Say how fast the machine is, and yield a fresh copy of a database with so many users and what `fill` adds; the
+    original is kept under `name`. Without `copied` it is the original itself, which must be left as it is."""
     KEPT.mkdir(exist_ok=True)
     server = embedded.start(KEPT)
     template = f"{name}_{migrate.head()}"
@@ -104,6 +105,7 @@ def staged(name: str, users: int, fill: Fill | None = None, *, copied: bool = Tr
         with psycopg.connect(dsn) as connection:
             row = connection.execute("SELECT bot_id, id FROM channels").fetchone()
             assert row is not None
+        print(describe(dsn), flush=True)
         yield Stage(dsn, row[0], row[1], users)
     finally:
         server.stop()

@@ -39,7 +39,6 @@ def main() -> None:
             seldom = [f"/users/{person(dice.randrange(OFTEN, USERS))}" for _ in range(arguments.asks)]
             mixed = [often[index // 10 % OFTEN] if index % 10 == 0 else path for index, path in enumerate(seldom)]
             older = _older(measured.browser, often[0])
-            print(describe())
             print(f"{'ms, sequentially':36}" + "".join(f"{name:>9}" for name in COLUMNS))
             p50 = measured.ask("page, of the mix", mixed)
             measured.ask("page, 9 messages", seldom)

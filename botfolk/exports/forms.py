@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 
 from botfolk.exports.columns import Column
 from botfolk.exports.formulas import safe, safe_sql
-from botfolk.exports.portions import Asked, Portion
+from botfolk.exports.portions import Asked, Portion, side_by_side
 from botfolk.users.ordering import ATTRIBUTE
 
 Connection = AsyncConnection[Any]
@@ -74,7 +74,11 @@ class Csv(_Lines):
         ]
         query = f"SELECT {', '.join(cells)} {asked.rows([each.cell for each in asked.columns], portion)}"
         query = f"COPY ({query}) TO STDOUT (FORMAT csv)"
-        async with connection.cursor() as cursor, cursor.copy(query.encode(), asked.of_portion(portion)) as copy:
+        async with (
+            side_by_side(connection),
+            connection.cursor() as cursor,
+            cursor.copy(query.encode(), asked.of_portion(portion)) as copy,
+        ):
             return b"".join([bytes(line) async for line in copy])
 
 
@@ -112,7 +116,8 @@ class JsonLines(_Lines):
         line = "'{' || " + _COMMA.join(inside) + " || '}'"
         query = f"SELECT string_agg({line} || chr(10), '')"
         query += f" {asked.rows([each.sql for each in asked.columns], portion)}"
-        row = await (await connection.execute(query.encode(), {**asked.of_portion(portion), **names})).fetchone()
+        async with side_by_side(connection):
+            row = await (await connection.execute(query.encode(), {**asked.of_portion(portion), **names})).fetchone()
         return (str(row[0]) if row and row[0] else "").encode()
 
 
@@ -143,7 +148,8 @@ async def rows_of(connection: Connection, asked: Asked, portion: Portion) -> str
     values = _joined([_as_json(number, column) for number, column in enumerate(asked.columns)])
     query = f"SELECT '[' || string_agg('[' || {values} || ']', ',') || ']'"
     query += f" {asked.rows([each.sql for each in asked.columns], portion)}"
-    row = await (await connection.execute(query.encode(), asked.of_portion(portion))).fetchone()
+    async with side_by_side(connection):
+        row = await (await connection.execute(query.encode(), asked.of_portion(portion))).fetchone()
     return str(row[0]) if row and row[0] else "[]"
 
 

@@ -1,6 +1,7 @@
 """Users of an export, some thousands at a time in the order of their ids, each read whole in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -89,6 +90,16 @@ class Portion(Struct, frozen=True):
         if self.ids is None:
             return f"{user_id} > %(after)s::uuid AND {user_id} <= %(last)s::uuid"
         return f"{user_id} = ANY(%(ids)s::uuid[])"
+
+
+@asynccontextmanager
+async def side_by_side(connection: Connection) -> AsyncIterator[None]:
+    """Let the database lay the tables of a portion side by side, in the caller's transaction. How many stand between
+    two ids it cannot tell where these are near: it takes them for one, and would go through one table for each row of
+    another (10 to 20 s for 4,000 users of 1,000,000)."""
+    await connection.execute("SET LOCAL enable_nestloop = off")
+    yield
+    await connection.execute("SET LOCAL enable_nestloop = on")
 
 
 async def newest(connection: Connection, bot_id: UUID) -> UUID:

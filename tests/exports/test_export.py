@@ -12,6 +12,7 @@ import pytest
 
 from botfolk.exports import portions, sheet, workbook
 from botfolk.exports.columns import Column, columns_of
+from botfolk.exports.exporting import Export, asked_of
 from botfolk.exports.formulas import safe
 from botfolk.filters import FilterError
 from botfolk.users import edits as e
@@ -216,6 +217,20 @@ def test_a_cell_of_a_workbook_is_what_xml_can_hold() -> None:
     assert "…" in sheet.text("x" * 40_000)
     assert sheet.moment("not a time") == sheet.text("not a time")
     assert sheet.moment("0001-01-01T00:00:00Z") == sheet.text("0001-01-01T00:00:00Z")
+
+
+async def test_a_portion_goes_through_no_table_for_each_row_of_another(tale: Tale) -> None:
+    await people(tale)
+    async with tale.pool.connection() as connection:
+        export = Export(columns=["email", "tags", "channels", "messages"])
+        asked = await asked_of(connection, tale.bot_id, export, tale.now)
+        portion = await portions.portion_after(connection, asked, portions.LOWEST, await tale.user_id(BEN), 10)
+        assert portion is not None
+        explain = f"EXPLAIN SELECT x.* {asked.rows([column.cell for column in asked.columns], portion)}".encode()
+        async with portions.side_by_side(connection):
+            plan = await (await connection.execute(explain, asked.of_portion(portion))).fetchall()
+        assert not [line for (line,) in plan if "Nested Loop" in line]
+        assert await (await connection.execute("SHOW enable_nestloop")).fetchone() == ("on",)
 
 
 def test_portions_grow_and_shrink_with_what_there_is_to_tell() -> None:
