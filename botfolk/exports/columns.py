@@ -141,8 +141,11 @@ def chosen(names: Sequence[str] | None, there_are: Mapping[str, Column]) -> list
     for given, key in zip(names, keys, strict=True):
         if key not in there_are:
             raise InvalidEdit({"columns": _unknown(given, key, there_are)})
-    if not keys or len(keys) > MOST:
-        raise InvalidEdit({"columns": _("choose at least one column") if not keys else _("these are too many columns")})
+    if not keys:
+        raise InvalidEdit({"columns": _("choose at least one column")})
+    if len(keys) > MOST:
+        said = {"most": f"{MOST:,}", "count": f"{len(keys):,}"}
+        raise InvalidEdit({"columns": _("at most %(most)s columns, these are %(count)s") % said})
     return [there_are[key] for key in dict.fromkeys(keys)]
 
 

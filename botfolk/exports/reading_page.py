@@ -16,6 +16,7 @@ from botfolk.users.read import User
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}"
     "table{border-collapse:collapse}th,td{text-align:start;vertical-align:top;padding:.2rem .8rem .2rem 0}"
+    "th{white-space:nowrap}td{white-space:pre-line}"
     "article{border-block-start:1px solid #ccc;padding:.5rem 0}small{color:#555}p{margin:.2rem 0;white-space:pre-wrap}"
 )
 
@@ -59,7 +60,18 @@ def _rows(user: User) -> str:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    """Return a value as people read it: a line for each of several things, what is named with its names."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return _("Yes") if value else _("No")
+        case list():
+            return "\n".join(map(_text, value))
+        case dict():
+            return ", ".join(f"{name}: {_text(each)}" for name, each in value.items() if each not in (None, "", [], {}))
+        case _:
+            return str(value)
 
 
 def _notes(user: User) -> str:

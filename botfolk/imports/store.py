@@ -15,6 +15,7 @@ from botfolk.ids import new_id
 from botfolk.imports.delimited import Format, Place
 from botfolk.imports.mapping import Plan, signature
 from botfolk.imports.suggest import Channels
+from botfolk.jobs.runs import HOLDS
 from botfolk.users.attributes import AttributeType
 from botfolk.users.edits import Actor
 
@@ -22,9 +23,6 @@ Connection = AsyncConnection[Any]
 
 FILE = "table"
 """The name of the file among those of its job."""
-
-HOLDS = "import.file"
-"""The kind of the job that holds the file; there is nothing to do in it."""
 
 AttributeTypes = dict[str, tuple[str, AttributeType]]
 

@@ -28,6 +28,9 @@ TASK = "jobs.run"
 WORD = "jobs"
 """What is announced when a job moves."""
 
+HOLDS = "import.file"
+"""The kind of a job that holds an uploaded file; nothing is done in it, and nobody looks for it among the work."""
+
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 Connection = AsyncConnection[Any]
 
@@ -189,13 +192,14 @@ async def get(connection: Connection, bot_id: UUID, job_id: UUID) -> Job | None:
 async def newest(
     connection: Connection, bot_id: UUID, *, before: UUID | None = None, limit: int = 50, kinds: list[str] | None = None
 ) -> list[Job]:
-    """Return a bot's jobs, newest first: those older than `before`, of some kinds only."""
+    """Return a bot's jobs, newest first: those older than `before`, of some kinds only; without them, all that do
+    something."""
     async with connection.cursor(row_factory=class_row(Job)) as cursor:
         await cursor.execute(
             f"""SELECT {_COLUMNS} FROM jobs WHERE bot_id = %(bot)s AND (%(before)s::uuid IS NULL OR id < %(before)s)
-                    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+                    AND (kind = ANY(%(kinds)s) OR %(kinds)s::text[] IS NULL AND kind <> %(holds)s)
                 ORDER BY id DESC LIMIT %(limit)s""".encode(),  # noqa: S608
-            {"bot": bot_id, "before": before, "kinds": kinds, "limit": limit},
+            {"bot": bot_id, "before": before, "kinds": kinds, "limit": limit, "holds": HOLDS},
         )
         return await cursor.fetchall()
 

@@ -29,6 +29,15 @@ async def work_off(web: Web, job: dict[str, Any], token: dict[str, str]) -> dict
     return found
 
 
+async def test_a_file_that_was_uploaded_is_no_work(web: Web) -> None:
+    token = await web.token("agent")
+    answer = await web.client.post("/api/v1/imports?name=a.csv", content=b"Email\na@example.com\n", headers=token)
+    assert answer.status_code == 201
+    assert (await web.client.get(JOBS, headers=token)).json()["items"] == []
+    await web.client.post(f"/api/v1/imports/{answer.json()['id']}/check", headers=token)
+    assert [job["kind"] for job in (await web.client.get(JOBS, headers=token)).json()["items"]] == ["import.check"]
+
+
 async def test_a_dry_run_counts_and_does_nothing(web: Web) -> None:
     await three_people(web)
     token = await web.token("agent")

@@ -80,6 +80,9 @@ async def test_a_text_is_shown_as_rows_and_a_wrong_one_loses_nothing(page: Page,
     await expect(page.locator("#value-1-0")).to_have_value("text")
     await expect(page.locator("#function-1")).to_have_value("starts_with")
     await expect(page.locator("#users-count")).to_have_text(re.compile("^1 of"))
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("j")
+    await expect(page.locator(f"#user-{person.id} a[data-row]")).to_be_focused()
     wrong = "messages > 2 and nmae starts with text"
     await page.locator("#filter-text").fill(wrong)
     await expect(page.locator("#filter-problem mark")).to_have_text("nmae")

@@ -49,6 +49,8 @@ async def test_the_page_to_read_runs_nothing(tale: Tale) -> None:
     assert "<script" not in page
     assert "<b>" not in page
     assert "&lt;script&gt;alert(1)" in page
+    assert "messages: 1" in page
+    assert "{" not in page.partition("</style>")[2]
 
 
 async def test_the_file_of_a_person_holds_nobody_else(tale: Tale) -> None:

@@ -43,11 +43,19 @@ function onWalk(event: KeyboardEvent): boolean {
   return to !== null;
 }
 
+const isFilter = (target: EventTarget | null): boolean => target instanceof Element && target.matches("[data-filter]");
+
+function leave(target: EventTarget | null): void {
+  if (target instanceof HTMLElement) target.blur();
+}
+
 function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const search = document.querySelector<HTMLInputElement>("input[data-search]");
   if (isTyping(event.target)) {
     if (event.target === search && event.key === "ArrowDown" && walk(1)) event.preventDefault();
+    // What is in the search goes by the first Escape, of which the browser takes care.
+    else if (event.key === "Escape" && (isFilter(event.target) || (event.target === search && search?.value === ""))) leave(event.target);
     return;
   }
   if (links().length === 0 && !["/", "s", "?"].includes(event.key)) return;
