@@ -172,10 +172,18 @@ class Reader:
     def _value(self, name: str, cell: str) -> str | None:
         match name:
             case "phone":
-                return clean(name, international(cell, self._country))
+                return self._phone(cell)
             case "language":
                 return clean(name, language_code(cell))
         return clean(name, cell)
+
+    def _phone(self, cell: str) -> str | None:
+        try:
+            return clean("phone", international(cell, self._country))
+        except BadValue as error:
+            if self._country is None and "+" not in cell:
+                raise BadValue(f"{error}, or say which country such numbers are of") from None
+            raise
 
 
 def _stands_alone(target: Target) -> bool:

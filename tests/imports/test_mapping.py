@@ -136,6 +136,7 @@ def test_all_that_is_wrong_with_a_row_is_said_with_line_and_column() -> None:
     asked = read(["Email", "Phone", "Timezone"], ["nope", "12", "Mars/Base"])
     assert asked.problem.count("line 2, “") == 3
     assert "“Phone” (“12”): not a phone number; write it with its country code" in asked.problem
+    assert "or say which country such numbers are of" in asked.problem
     assert "nothing says who this is" in read(["Email", "Plan"], ["", "gold"]).problem
 
 
