@@ -23,18 +23,17 @@ from botfolk.users import edits as e
 from botfolk.users import tombstones
 from botfolk.users.apply import Asked as AskedOf
 from botfolk.users.apply import apply_to_many
-from botfolk.users.creating import NewUser, create
+from botfolk.users.creating import NewUser, create, write_down
 from botfolk.users.founding import Founding, Wish
 from botfolk.users.plan import Context
-from botfolk.users.plan import Plan as Planned
 
 Connection = AsyncConnection[Any]
 _STRICTNESS: dict[e.Status, int] = {"active": 0, "archived": 1, "blocked": 2}
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """In whose name rows are carried out, and how. `founding` plans who is new; `planned`: what rows (their `id`) make
-    of somebody new, where that was decided ahead, knowing of the same attributes. `leave_to_database` is called when
+    """In whose name rows are carried out, and how. `founding` plans who is new; `planned`: whom rows (their `id`) make
+    if they are new, where that was decided ahead, knowing of the same attributes. `leave_to_database` is called when
     from now on the database has to work, and not this process."""
 
     bot_id: UUID
@@ -45,7 +44,7 @@ class Run(Struct, frozen=True, kw_only=True):
     channels: Channels
     box: SecretBox
     now: datetime
-    planned: Mapping[int, Planned] = field(default_factory=dict)
+    planned: Mapping[int, NewUser] = field(default_factory=dict)
     founding: Founding = field(default_factory=Founding)
     leave_to_database: Callable[[], None] = lambda: None
 
@@ -155,26 +154,34 @@ def judge(row: Asked, matched: Matched, mapping: Plan) -> Verdict | None:
 
 def plan_row(row: Asked, run: Run, context: Context, new: list[NewUser]) -> Verdict:
     """Decide who somebody new is, and add them to `new`."""
+    made = run.planned.get(id(row))
     try:
-        planned = run.planned.get(id(row)) or run.founding.plan(_wishes_of(row, "active"), context)
+        made = made or _new(row, run.founding, context)
     except e.InvalidEdit as error:
         return Verdict(row, "error", words_of(row, error))
     # What is new with one is known with the next, and has its type.
-    if planned.new_attributes:
-        run.types.update(planned.new_attributes)
-    new.append(NewUser(planned=planned, identities=list(dict.fromkeys(row.identities))))
+    if made.planned.new_attributes:
+        run.types.update(made.planned.new_attributes)
+    new.append(made)
     return Verdict(row, "create")
 
 
-def plan_ahead(rows: Sequence[Asked], founding: Founding, context: Context) -> dict[int, Planned]:
-    """Decide what rows make of people who are new, before it is known who is. What cannot be decided is left out, and
-    so is a note, which is of its moment."""
-    planned: dict[int, Planned] = {}
+def _new(row: Asked, founding: Founding, context: Context) -> NewUser:
+    planned = founding.plan(_wishes_of(row, "active"), context)
+    return NewUser(planned=planned, identities=list(dict.fromkeys(row.identities)))
+
+
+def plan_ahead(rows: Sequence[Asked], founding: Founding, context: Context, *, write: bool) -> dict[int, NewUser]:
+    """Decide what rows make of people who are new, before it is known who is, and write it down if they are going to be
+    made. What cannot be decided is left out, and so is a note, which is of its moment."""
+    planned: dict[int, NewUser] = {}
     for row in rows:
         if row.problem or row.note is not None:
             continue
         with suppress(e.InvalidEdit):
-            planned[id(row)] = founding.plan(_wishes_of(row, "active"), context)
+            made = planned[id(row)] = _new(row, founding, context)
+            if write:
+                made.written = write_down(made)
     return planned
 
 

@@ -13,8 +13,8 @@ from botfolk.imports import store
 from botfolk.imports.delimited import Format, Place, Row, read_rows
 from botfolk.imports.people import Asked, Reader
 from botfolk.jobs.files import PIECE_BYTES
+from botfolk.users.creating import NewUser
 from botfolk.users.founding import Founding
-from botfolk.users.plan import Plan
 
 Connection = AsyncConnection[Any]
 
@@ -30,7 +30,7 @@ class Window(Struct):
 class Portion(Struct):
     """Some rows of a file, where the next one begins, whether there is none, and what has been fetched of what follows.
 
-    `planned`: what each row (its `id`) makes of somebody new, where that has been decided ahead.
+    `planned`: whom each row (its `id`) makes if they are new, where that has been decided ahead.
     """
 
     source: "Source"
@@ -38,7 +38,7 @@ class Portion(Struct):
     ends: Place
     is_last: bool
     rest: Window
-    planned: dict[int, Plan] = field(default_factory=dict)
+    planned: dict[int, NewUser] = field(default_factory=dict)
 
 
 class Source(Struct, frozen=True):

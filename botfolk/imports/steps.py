@@ -82,7 +82,7 @@ async def _step(reach: "Reach", connection: Connection, job: Job, *, is_real: bo
         window = await source.fetch(connection, portion.ends, portion.rest)
         # Worth the while where most people are new; who is a user already is planned by what they are.
         context = replace(run.context, attribute_types=read_as[1]) if _makes_most(job) else None
-        read = partial(_read_ahead, source, portion.ends, window, context)
+        read = partial(_read_ahead, source, portion.ends, window, context, write=is_real)
         begun = asyncio.Event()
         work = _do(connection, job, replace(run, leave_to_database=begun.set), portion, is_real=is_real)
         verdicts, again = await _ahead.beside(work, begun, job.id, portion.ends, read_as, read)
@@ -109,10 +109,12 @@ async def _do(
     return verdicts, 0
 
 
-def _read_ahead(source: Source, start: Place, window: Window, context: Context | None) -> Portion | None:
+def _read_ahead(
+    source: Source, start: Place, window: Window, context: Context | None, *, write: bool
+) -> Portion | None:
     portion = source.read(start, window)
     if portion is not None and context is not None:
-        portion.planned = plan_ahead(portion.rows, source.founding, context)
+        portion.planned = plan_ahead(portion.rows, source.founding, context, write=write)
     return portion
 
 

@@ -32,12 +32,15 @@ EACH_FIELD = """(
 
 
 class NewUser(Struct, kw_only=True):
-    """A user to be made: what is planned, and on which channels they are known (channel id, external id)."""
+    """A user to be made: what is planned, and on which channels they are known (channel id, external id). `written`:
+    what `write_down` returns of them, where it has been asked already."""
 
     planned: Plan
     identities: list[tuple[UUID, str]] = field(default_factory=list)
+    written: tuple[str, str] | None = None
 
 
+_FIELDS = tuple(FIELDS)
 _USERS = ("bot_id", "added_at", "id", *FIELDS, "status", "attributes", "field_sources")
 _STATS = ("bot_id", "created_at", "user_id")
 _CHANGES = ("bot_id", "at", "source", "actor_id", "actor", "field", "job_id", "id", "user_id", "new")
@@ -80,15 +83,11 @@ async def create(
     if attributes:
         await store.add_attributes(connection, bot_id, attributes)
     when, ids = f"{bot_id}\t{now.isoformat()}", new_ids(len(new))
-    # Beside the loop, where others are served meanwhile; and the second while the database takes in the first.
-    users = await asyncio.to_thread(_users, new, ids, when)
-    writing = asyncio.create_task(asyncio.to_thread(_changes, new, ids, when, _by(actor, job_id)))
-    try:
-        await copy_in(connection, "users", _USERS, users)
-        await copy_in(connection, "user_stats", _STATS, [f"{when}\t{user_id}" for user_id in ids])
-        await _name(connection, bot_id, new, ids, now)
-    finally:
-        [changes] = await asyncio.gather(writing)
+    # Beside the loop: others are served meanwhile.
+    users, changes = await asyncio.to_thread(_rows, new, ids, when, _by(actor, job_id))
+    await copy_in(connection, "users", _USERS, users)
+    await copy_in(connection, "user_stats", _STATS, [f"{when}\t{user_id}" for user_id in ids])
+    await _name(connection, bot_id, new, ids, now)
     await copy_in(connection, "changes", _CHANGES, changes)
     await _tag(connection, bot_id, new, ids)
     noted = [
@@ -105,22 +104,25 @@ def _by(actor: e.Actor, job_id: UUID | None) -> str:
     return "\t".join((actor.source, ids[0], text(actor.name), CREATED, ids[1]))
 
 
-def _users(new: Sequence[NewUser], ids: Sequence[str], when: str) -> list[str]:
-    """Return the rows of `users`."""
-    rows, names = [], tuple(FIELDS)
-    for each, user_id in zip(new, ids, strict=True):
-        profile = each.planned.profile
-        fields = texts(map(profile.fields.get, names))
-        rest = f"{profile.status}\t{document(profile.attributes)}\t{document(profile.sources)}"
-        rows.append(f"{when}\t{user_id}\t{fields}\t{rest}")
-    return rows
+def write_down(new: NewUser) -> tuple[str, str]:
+    """Return what of somebody new stands in `users`, but for when and the id, and in the change that says so."""
+    profile = new.planned.profile
+    fields = texts(map(profile.fields.get, _FIELDS))
+    row = f"{fields}\t{profile.status}\t{document(profile.attributes)}\t{document(profile.sources)}"
+    return row, document(made_with(new))
 
 
-def _changes(new: Sequence[NewUser], ids: Sequence[str], when: str, by: str) -> list[str]:
-    """Return the rows of `changes`: one of each."""
-    head = f"{when}\t{by}"
-    every = zip(new, ids, new_ids(len(new)), strict=True)
-    return [f"{head}\t{change_id}\t{user_id}\t{document(made_with(each))}" for each, user_id, change_id in every]
+def _rows(new: Sequence[NewUser], ids: Sequence[str], when: str, by: str) -> tuple[list[str], list[str]]:
+    """Return the rows of `users` and of `changes`."""
+    written = [each.written or write_down(each) for each in new]
+    changes, head = new_ids(len(new)), f"{when}\t{by}"
+    return (
+        [f"{when}\t{user_id}\t{row}" for user_id, (row, _) in zip(ids, written, strict=True)],
+        [
+            f"{head}\t{change_id}\t{user_id}\t{made}"
+            for change_id, user_id, (_, made) in zip(changes, ids, written, strict=True)
+        ],
+    )
 
 
 async def _name(
