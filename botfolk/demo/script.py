@@ -12,11 +12,15 @@ from botfolk.demo.stories import GROUP_TALK, GROUPS, TONGUES, Story, Tongue
 
 What = Literal[
     "says", "comes", "photo", "voice", "sticker", "place", "edits", "reacts", "gives", "taps", "gets", "reads",
-    "answer", "asks", "offers", "care", "infinite", "pause", "blocked", "lost",
+    "opens", "answer", "asks", "offers", "care", "infinite", "pause", "blocked", "lost",
 ]  # fmt: skip
 OF_THE_TEAM = frozenset({"answer", "asks", "offers", "care", "infinite", "pause", "blocked", "lost"})
 ABOUT_OURS = frozenset({"taps", "reacts", "gets", "reads"})
 STOP = "STOP"
+_PAGES = ("menu", "delivery", "beans")
+"""of the shop, to which the team sends links"""
+_READ_FOR = (1, 15)
+"""Seconds after which who opens a link does so, the most eager twice."""
 _TWINS = (("whatsapp", "twilio"), ("webchat", "botframework"))
 
 
@@ -55,7 +59,7 @@ class Act(Struct, frozen=True, kw_only=True):
     """Something that happens: what the person does, or what a member does about them.
 
     comes: by a link or an advertisement. gives: their email, when asked; taps: the button "Yes, please"; gets, reads:
-    what was last said to them. asks, offers: a member's text with a button that
+    what was last said to them; opens: the last link they were sent. asks, offers: a member's text with a button that
     asks for an email, or with two to choose from. blocked, lost: what a member writes meets trouble on its way.
     """
 
@@ -159,8 +163,12 @@ def _told(
             yield Act(at=at, who=who, what=what, text=tongue.asks if what == "asks" else tongue.offers)
             at += timedelta(seconds=rng.randint(10, 60))
     if len(story.lines) > 2 and rng.random() < 0.8:
-        yield Act(at=at, who=who, what="answer", text="😊")
+        linked = who.number % 2 == 0
+        text = f"https://kopi.example/{_PAGES[who.number % len(_PAGES)]} 😊" if linked else "😊"
+        yield Act(at=at, who=who, what="answer", text=text)
         at += timedelta(seconds=20)
+        for seconds in (_READ_FOR if linked else ())[who.number % 3 :]:
+            yield Act(at=at + timedelta(seconds=seconds), who=who, what="opens")
     if story.tags or story.note:
         yield Act(at=at, who=who, what="care", story=story)
     if is_served(who):

@@ -15,9 +15,12 @@ from botfolk.clock import utc_now
 from botfolk.conversations.reply import say
 from botfolk.demo.kinds import DemoKind
 from botfolk.demo.script import ABOUT_OURS, OF_THE_TEAM, Act, Dweller, is_served
+from botfolk.ids import new_id
 from botfolk.ingest.hooks import Hooks
 from botfolk.ingest.queue import Ingest
 from botfolk.jobs import Worker
+from botfolk.links.count import count
+from botfolk.links.journal import Click
 from botfolk.outbox.queue import CannotSend
 from botfolk.outbox.sender import Sender
 from botfolk.services import Services
@@ -28,6 +31,7 @@ from botfolk.webchat.limits import Limits
 
 _PATIENCE_SECONDS = 300.0
 _OFFERED = (Button(title="Yes, please", data="yes"), Button(title="No, thanks", data="no"))
+_BROWSER = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36"
 _ASKED = (Button(title="My email", ask="email"),)
 
 
@@ -102,6 +106,9 @@ class Stage:
         if act.what in OF_THE_TEAM:
             await self._member_does(act)
             return
+        if act.what == "opens":
+            await self._open_link(act)
+            return
         if act.what in ABOUT_OURS and is_served(act.who):
             await self._until_answered(act.who)
             act = structs.replace(act, about=await self._last_said(act.who))
@@ -172,6 +179,20 @@ class Stage:
             )
             row = await cursor.fetchone()
         return "" if row is None else str(row[0])
+
+    async def _open_link(self, act: Act) -> None:
+        """Let somebody open the last link they were sent, as the redirect would tell of it."""
+        await self._until_answered(act.who)
+        user_id = await self._user_id(act.who)
+        _, channel = self._cast[act.who.kind]
+        async with self._services.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT code FROM links WHERE bot_id = %s AND user_id = %s ORDER BY id DESC LIMIT 1",
+                [channel.bot_id, user_id],
+            )
+            for (code,) in await cursor.fetchall():
+                click = Click(id=new_id(), code=code, at=act.at, counted=True, agent=_BROWSER)
+                await count(connection, [click])
 
     async def _user_id(self, who: Dweller) -> UUID | None:
         kind, channel = self._cast[who.kind]

@@ -72,6 +72,10 @@ async def test_people_talk_are_answered_and_the_counts_are_right(
         assert await (await conn.execute(said)).fetchone() != (0,)
         pages = "SELECT count(*) FROM sessions WHERE context ->> 'page' LIKE 'https://kopi.example/%'"
         assert await (await conn.execute(pages)).fetchone() != (0,)
+        clicked = "SELECT count(*) FILTER (WHERE clicks > 1), sum(clicks), sum(unique_clicks) FROM user_stats"
+        twice, clicks, unique = await (await conn.execute(clicked)).fetchone() or (0, 0, 0)
+        assert twice > 0
+        assert clicks > unique > 0
         await services_have_their_own(conn)
         await conn.commit()
         assert [found async for found in check(conn, bot_id)] == [19]
