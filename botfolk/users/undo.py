@@ -56,7 +56,10 @@ async def undo_many(
 ) -> list[Outcome]:
     """Take changes back in the order given; return what became of each: Clash when it has been changed again since."""
     parts = {part for kept in changes if (part := part_of(kept.field)) in _LOOKED_AT}
-    profiles = await reading.lock(connection, bot_id, [kept.user_id for kept in changes], parts) if parts else {}
+    profiles: dict[UUID, Profile] = {}
+    if parts:
+        ids = [kept.user_id for kept in changes]
+        profiles = await reading.lock(connection, bot_id, ids, parts, versions=job_id is None)
     asked: list[Asked] = []
     clashes: dict[int, e.Clash] = {}
     # What was changed alike is taken back alike, by the very same edits.
