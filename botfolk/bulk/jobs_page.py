@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 from botfolk.bulk import asking, words
 from botfolk.db.cursors import Id, pack, unpack
 from botfolk.jobs import runs
-from botfolk.jobs.runs import CannotUndo, Job, NoSuchJob
+from botfolk.jobs.runs import CannotUndo, Job, NoSuchJob, State
 from botfolk.pages.render import AnyRequest, fragment, page, wants_fragment
 from botfolk.services import services
 from botfolk.team.guards import agent, viewer
@@ -39,12 +39,16 @@ async def _about(
 ) -> dict[str, Any]:
     """Return what the templates need of jobs: those that undo them too, for how that went."""
     me = principal(request)
-    states = {job.id: job.state for job in jobs}
+    known: dict[UUID, Job | None] = {job.id: job for job in jobs}
+    undone: dict[UUID, State] = {}
     for job in jobs:
-        if job.undone_by is not None and job.undone_by not in states:
-            undoing = await runs.get(connection, me.bot_id, job.undone_by)
-            states[job.undone_by] = "failed" if undoing is None else undoing.state
-    undone = {job.id: states[job.undone_by] for job in jobs if job.undone_by is not None}
+        if job.undone_by is None:
+            continue
+        if job.undone_by not in known:
+            known[job.undone_by] = await runs.get(connection, me.bot_id, job.undone_by)
+        undoing = known[job.undone_by]
+        if undoing is None or undoing.has_undone:
+            undone[job.id] = "failed" if undoing is None else undoing.state
     return {
         "jobs": jobs,
         "title": words.title,

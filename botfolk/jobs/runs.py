@@ -66,6 +66,12 @@ class Job(Struct, frozen=True, kw_only=True):
         return self.state in ("waiting", "running")
 
     @property
+    def has_undone(self) -> bool:
+        """Say whether it, an undo, took anything back, or may yet: one that found all changed since can be asked for
+        again."""
+        return self.state != "done" or self.changed > 0
+
+    @property
     def asked_by(self) -> Actor:
         """Who asked for it, and in whose name it changes people."""
         return Actor(self.source, self.actor or "", self.actor_id)
@@ -163,7 +169,8 @@ async def ask_for_steps(connection: Connection, bot_id: UUID, job_id: UUID) -> N
 
 async def _claim_undo(connection: Connection, bot_id: UUID, job_id: UUID, by: UUID) -> None:
     cursor = await connection.execute(
-        """SELECT j.state, u.state FROM jobs j LEFT JOIN jobs u ON u.bot_id = j.bot_id AND u.id = j.undone_by
+        """SELECT j.state, CASE WHEN u.state <> 'done' OR u.changed > 0 THEN u.state END
+           FROM jobs j LEFT JOIN jobs u ON u.bot_id = j.bot_id AND u.id = j.undone_by
            WHERE j.bot_id = %s AND j.id = %s FOR UPDATE OF j""",
         [bot_id, job_id],
     )
@@ -173,7 +180,7 @@ async def _claim_undo(connection: Connection, bot_id: UUID, job_id: UUID, by: UU
     state, undoing = row
     if state in ("waiting", "running"):
         raise CannotUndo("it is still under way: cancel it first")
-    # An undo that was broken off may be asked for again.
+    # An undo that was broken off may be asked for again, and one that found all changed since.
     if undoing is not None and undoing not in ("cancelled", "failed"):
         raise CannotUndo("it has been undone already" if undoing == "done" else "it is being undone already")
     await connection.execute("UPDATE jobs SET undone_by = %s WHERE bot_id = %s AND id = %s", [by, bot_id, job_id])
