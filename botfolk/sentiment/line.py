@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from botfolk.sentiment.tokens import BETWEEN, HEAVY, Token
+from botfolk.sentiment.tokens import BETWEEN, HEAVY, RUN, Token
+
+_NOTHING = Token(kind=RUN, text="", norm="", begins=0)
+"""Stands before the first token: no pair begins with it."""
 
 Phrases = dict[int, list[int]]
 """The places where rated phrases may begin, and how many words such have."""
@@ -21,35 +24,36 @@ def read(tokens: Sequence[Token]) -> tuple[int, dict[int, float], list[int], Phr
     parts: dict[int, float] = {}
     said: list[int] = []
     phrases: Phrases | None = None
-    total = before = 0
+    total = 0
+    before = _NOTHING
     for place, token in enumerate(tokens):
         total += token.tally
-        if token.ends & before:
+        if token.ends & before.begins and (pair := before.pairs.get(token.norm)) is not None:
+            half, tally, lengths = pair
+            total += tally
             at = place - 1
-            while tokens[at].begins < 0:
+            while tokens[at] is not before:
                 at -= 1
-            if (pair := tokens[at].pairs.get(token.norm)) is not None:
-                half, tally, lengths = pair
-                total += tally
-                if at in parts:
-                    parts[at] += half
-                else:
-                    parts[at] = tokens[at].margin + half
-                    if at < place - 1:
-                        parts = dict(sorted(parts.items()))
-                parts[place] = token.margin + half
-                if lengths and at == place - 1:
-                    phrases = phrases or {}
-                    phrases[at] = lengths
-                    if tokens[at].look <= HEAVY:
-                        said.append(at)
-        if token.look:
-            if token.look > BETWEEN:
+            if at in parts:
+                parts[at] += half
+            else:
+                parts[at] = before.margin + half
+                if at < place - 1:
+                    parts = dict(sorted(parts.items()))
+            parts[place] = token.margin + half
+            if lengths and at == place - 1:
+                phrases = phrases or {}
+                phrases[at] = lengths
+                if before.look <= HEAVY:
+                    said.append(at)
+        look = token.look
+        if look:
+            if look > BETWEEN:
                 if place not in parts:
                     parts[place] = token.margin
-                if token.look > HEAVY:
+                if look > HEAVY:
                     said.append(place)
             if token.begins < 0:
                 continue
-        before = token.begins
+        before = token
     return total, parts, said, phrases

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import chain
 
 from msgspec import Struct, field
 
@@ -133,10 +134,7 @@ class Tokenizer:
         if "http" in text or "www." in text:
             text = _LINK.sub(" \u2460 ", text)
         # No form holds a space, and looking a whole chunk up is several times as fast as finding the forms in it.
-        tokens: list[Token] = []
-        for each in map(self._tokens_of, text.split(" ")):
-            tokens += each
-        return tokens
+        return [*chain.from_iterable(map(self._tokens_of, text.split(" ")))]
 
     def _learn_chunk(self, chunk: str) -> tuple[Token, ...]:
         known = self._known.get
@@ -145,26 +143,34 @@ class Tokenizer:
 
     def _learn(self, form: str) -> Token:
         token = self._look_up(form)
-        token.norm = token.text if token.norm == token.text else self._table.seconds.get(token.norm, token.norm)
         kind, norm, own, once = token.kind, token.norm, self._lexicon.own, self._once.setdefault
-        token.own = bool(own) and (norm in own or form in own)
+        if own:
+            token.own = norm in own or form in own
+        counted = LIFT
         if told := self._lexicon.tells.get(norm):
             token.english = 1 if "en" in told else -1
-        pull = self._table.single.get(token.feature) if kind != RUN else None
-        counted = LIFT + (token.english << ENGLISH)
-        if pull:
+            counted += token.english << ENGLISH
+        if kind != RUN and (pull := self._table.single.get(token.feature if kind == LINK else norm)):
             token.margin = pull[0]
             counted += pull[2]
         token.tally = once(counted, counted)
         if kind in (WORD, LINK):
-            token.pairs = self._pairs(norm, kind)
-            if norm in self._table.seconds or norm in self._seconds:
-                token.ends = _bit(norm)
-        if kind in (WORD, RUN):
+            second = self._table.seconds.get(norm)
+            if second is not None:
+                token.norm = second
+            if second is not None or norm in self._seconds:
+                bit = _bit(norm)
+                token.ends = once(bit, bit)
+            pairs = self._pairs(norm, kind)
+            if pairs:
+                token.pairs = pairs
+            if kind == WORD:
+                begins = 0
+                for second in pairs:
+                    begins |= _bit(second)
+                token.begins = once(begins, begins)
+        elif kind == RUN:
             token.begins = 0
-            for second in token.pairs:
-                token.begins |= _bit(second)
-            token.begins = once(token.begins, token.begins)
         token.look = self._look(token)
         if len(form) <= _LONGEST_KNOWN:
             if len(self._known) >= _KNOWN_FORMS:
@@ -219,26 +225,26 @@ class Tokenizer:
         return self._word(form)
 
     def _word(self, form: str) -> Token:
-        lower = form.lower().replace("’", "'")
+        lower = form.lower()
+        if "’" in lower:
+            lower = lower.replace("’", "'")
         if form.isdigit():
-            token = Token(kind=LINK, text=form, norm=form)
-            token.is_laughter = _LAUGHTER_IN_THAI.fullmatch(form) is not None
-            return token
+            laughs = _LAUGHTER_IN_THAI.fullmatch(form) is not None
+            return Token(kind=LINK, text=form, norm=form, is_laughter=laughs)
         if not lower.strip(_LAUGHING) and lower not in self._lexicon.own and _LAUGHTER.fullmatch(lower):
-            token = Token(kind=WORD, text=form, norm="haha", rating=3.0)
-            token.is_laughter = True
-            return token
-        # Where nearly every letter is another, none stands three times in a row.
-        norm = lower if len(set(lower)) > len(lower) - 2 else _LONG.sub(r"\1\1", lower)
+            return Token(kind=WORD, text=form, norm="haha", rating=3.0, is_laughter=True)
         words, qualifiers = self._lexicon.words, self._lexicon.qualifiers
-        rating, loud = words.get(lower), False
-        if rating is None and norm != lower:
+        norm, rating, loud = lower, words.get(lower), len(form) > 2 and form.isupper()
+        # Where nearly every letter is another, none stands three times in a row.
+        if len(set(lower)) <= len(lower) - 2 and (norm := _LONG.sub(r"\1\1", lower)) != lower and rating is None:
             shorter = _LONG.sub(r"\1", lower)
             rating = words.get(norm, words.get(shorter))
             loud = True
             if rating is not None or shorter in qualifiers:
                 norm = norm if norm in words else shorter
-        weight = qualifiers.get(lower, qualifiers.get(norm, 1.0))
-        token = Token(kind=WORD, text=form, norm=norm, rating=rating, weight=weight)
-        token.loud = loud or (len(form) > 2 and form.isupper())
-        return token
+        weight = qualifiers.get(lower)
+        if weight is None:
+            weight = 1.0 if norm is lower else qualifiers.get(norm, 1.0)
+        if norm == form:
+            norm = form
+        return Token(kind=WORD, text=form, norm=norm, rating=rating, weight=weight, loud=loud)
