@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from botfolk.sentiment.model import Part
 from botfolk.sentiment.rules import Found, Judged
-from botfolk.sentiment.tokens import EMOJI, LINK, RUN, WORD, Token
+from botfolk.sentiment.tokens import EMOJI, LINK, RUN, Token
 
 _MOST_WORDS = 12
-_NAMED = (WORD, EMOJI)
 _LEAST_PART = 0.4
 """What a word weighs at least to be named, where a rating goes from −4 to 4."""
 
@@ -31,17 +30,14 @@ def drove(
         named, found = _in_runs(tokens, share, judged, pieces)
         parts.update(dict.fromkeys(named, 2 * most))
     for each in found:
-        place = each.place
-        parts[place] += each.rating / share
-        if each.end > place + 1 or tokens[place].kind == LINK:
-            for other in range(place + 1, each.end):
-                parts[place] += parts.pop(other, tokens[other].margin)
-            named[place] = [(each.text, _weight(parts[place] * share))]
+        parts[each.place] += each.rating / share
+    if not judged.is_plain:
+        named |= _together(tokens, parts, share, found)
     for place, part in parts.items():
         if part > most or part < least:
-            if place in named:
+            if named and place in named:
                 words += named[place]
-            elif tokens[place].kind in _NAMED:
+            elif tokens[place].kind <= EMOJI:
                 words.append((tokens[place].text, _weight(part * share)))
     return words if len(words) <= _MOST_WORDS else _strongest(words)
 
@@ -64,6 +60,20 @@ def _strongest(words: Sequence[Word]) -> list[Word]:
     return [word for word in words if abs(word[1]) >= least][:_MOST_WORDS]
 
 
+def _together(
+    tokens: Sequence[Token], parts: dict[int, float], share: float, found: Sequence[Found]
+) -> dict[int, list[Word]]:
+    """Return what has one weight together, phrases and laughing numbers, by where it begins; its parts are added up."""
+    named: dict[int, list[Word]] = {}
+    for each in found:
+        place = each.place
+        if each.end > place + 1 or tokens[place].kind == LINK:
+            for other in range(place + 1, each.end):
+                parts[place] += parts.pop(other, tokens[other].margin)
+            named[place] = [(each.text, _weight(parts[place] * share))]
+    return named
+
+
 def _in_runs(
     tokens: Sequence[Token], share: float, judged: Judged, pieces: Sequence[Part]
 ) -> tuple[dict[int, list[Word]], list[Found]]:
@@ -74,7 +84,8 @@ def _in_runs(
     for each in inside:
         if abs(each.rating) >= _LEAST_PART:
             named.setdefault(each.place, []).append((each.text, _weight(each.rating)))
-    heavy = [each for each in pieces if abs(each[2]) * share > _LEAST_PART]
+    most = _LEAST_PART / share
+    heavy = [each for each in pieces if each[2] > most or each[2] < -most]
     for place, piece, part in _whole(heavy):
         if all(piece not in each.text and each.text not in piece for each in inside):
             named.setdefault(place, []).append((piece, _weight(part * share)))

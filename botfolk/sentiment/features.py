@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from botfolk.sentiment.rules import NOTICED, Judged
+from botfolk.sentiment.rules import NOTICED, Judged, capped
 from botfolk.sentiment.tokens import RUN, WORD, Token
 
 HAN_PIECES = (1, 2, 3)
@@ -37,7 +37,7 @@ def pieces(run: str) -> list[str]:
 
 def of_rules(judged: Judged) -> list[str]:
     """Return what the rules noticed, by names that no word can have."""
-    return [name_of(what, number) for what, number in zip(NOTICED, judged.noticed, strict=True)]
+    return [name_of(what, number) for what, number in zip(NOTICED, capped(judged.noticed), strict=True)]
 
 
 def name_of(what: str, number: int) -> str:

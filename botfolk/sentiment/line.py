@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from botfolk.sentiment.table import START
 from botfolk.sentiment.tokens import BETWEEN, HEAVY, RUN, Token
 
 _NOTHING = Token(kind=RUN, text="", norm="", begins=0)
@@ -24,7 +25,7 @@ def read(tokens: Sequence[Token]) -> tuple[int, dict[int, float], list[int], Phr
     parts: dict[int, float] = {}
     said: list[int] = []
     phrases: Phrases | None = None
-    total = 0
+    total = START
     before = _NOTHING
     for place, token in enumerate(tokens):
         total += token.tally

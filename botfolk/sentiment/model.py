@@ -5,30 +5,35 @@ from math import sqrt
 
 from botfolk.sentiment import features
 from botfolk.sentiment.line import read
-from botfolk.sentiment.rules import HIGHEST, LOWEST, NOTICED, Judged
-from botfolk.sentiment.table import NOTHING, Table, Weights
+from botfolk.sentiment.rules import HIGHEST, LOWEST, NOTICED, Judged, Noticed, capped
+from botfolk.sentiment.table import IN_ENGLISH, NOTHING, STEP, Table, Weights
 from botfolk.sentiment.tokens import MOST_TEXT, RUN, Token
 
 RULES_SHARE = 0.3
 """What a feature of the rules counts; a lexical one counts 1 / √(n + 2), where n of them are known."""
-SHARES = [1 / sqrt(known + 2) for known in range(4 * MOST_TEXT)]
-"""What each feature counts where so many words, pairs and pieces are known."""
+SHARES = [STEP / sqrt(known + 2) for known in range(4 * MOST_TEXT)]
+"""What a step of each feature counts where so many words, pairs and pieces are known."""
+_MOST_NOTICED = 20_000
 _SETTLED = Token(kind=RUN, text="", norm="", begins=0)
 """Stands where a token is settled: nothing, and no pair reaches over it."""
 
 Part = tuple[int, str, float]
-"""A place in a text, what stands there, and its part in positive − negative."""
+"""A place in a text, what stands there, and its part in positive − negative, in steps."""
 
 
-class _Noticed(dict[tuple[int, ...], Weights]):
-    """What speaks for either side in what the rules noticed; there are not many different things to notice."""
+class _Noticed(dict[Noticed, Weights]):
+    """What speaks for either side at the start and in what the rules noticed: not many different things."""
 
-    def __init__(self, rules: Sequence[Sequence[Weights]]) -> None:
-        self._rules = rules
+    def __init__(self, table: Table) -> None:
+        self._start = table.start
+        self._rules = [_by_number(table, what) for what in NOTICED]
 
-    def __missing__(self, noticed: tuple[int, ...]) -> Weights:
-        each = [by_number[number] for by_number, number in zip(self._rules, noticed, strict=True)]
-        self[noticed] = weights = (sum([one[0] for one in each]), sum([one[1] for one in each]))
+    def __missing__(self, noticed: Noticed) -> Weights:
+        each = [by_number[number] for by_number, number in zip(self._rules, capped(noticed), strict=True)]
+        negative, positive = self._start
+        weights = negative + sum([one[0] for one in each]), positive + sum([one[1] for one in each])
+        if len(self) < _MOST_NOTICED:
+            self[noticed] = weights
         return weights
 
 
@@ -36,37 +41,35 @@ class Model:
     """The model over a table."""
 
     def __init__(self, table: Table, own_pieces: Iterable[str] = ()) -> None:
-        self.start = table.start
         self._single = table.single
         self._own_pieces = list(own_pieces)
-        self.noticed = _Noticed([_by_number(table, what) for what in NOTICED])
+        self.noticed = _Noticed(table)
 
-    def pieces(self, tokens: Sequence[Token], judged: Judged) -> tuple[list[Part], float, float]:
+    def pieces(self, tokens: Sequence[Token], judged: Judged) -> tuple[list[Part], int]:
         """Return the parts inside runs of scripts without spaces, but for what is settled and the bot's own words in
-        them, and what they say for negative and for positive together."""
+        them, and the sum of their tallies."""
         find = self._single.get
         parts: list[Part] = []
-        margins = spreads = 0.0
+        total = 0
         for place in judged.runs:
             run = tokens[place].norm if place not in judged.settled else ""
             for own in self._own_pieces:
                 run = run.replace(own, "\n")
             for piece in features.pieces(run):
                 if (pull := find(piece)) is not None:
-                    margin, spread, _ = pull
-                    parts.append((place, piece, margin))
-                    margins += margin
-                    spreads += spread
-        return parts, (spreads - margins) / 2, (spreads + margins) / 2
+                    parts.append((place, piece, pull[0]))
+                    total += pull[1]
+        return parts, total
 
 
-def without(tokens: Sequence[Token], settled: Iterable[int], parts: dict[int, float]) -> int:
+def without(total: int, tokens: Sequence[Token], settled: Iterable[int], parts: dict[int, float]) -> int:
     """Return the tally of a text but for what is settled without the model, and leave in `parts` what is left."""
     places = set(settled)
-    total, rest, _, _ = read([_SETTLED if place in places else token for place, token in enumerate(tokens)])
+    rest, left, _, _ = read([_SETTLED if place in places else token for place, token in enumerate(tokens)])
     parts.clear()
-    parts.update(rest)
-    return total
+    parts.update(left)
+    # A settled word still tells of English.
+    return rest % IN_ENGLISH + total // IN_ENGLISH * IN_ENGLISH
 
 
 def _by_number(table: Table, what: str) -> list[Weights]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import sqrt
+from operator import add
 
 from msgspec import Struct
 
@@ -34,6 +35,9 @@ _ENDING = (END, EXCLAMATION)
 _LAUGHING = frozenset(("哈哈", "呵呵", "嘻嘻", "嘿嘿", "嗬嗬"))
 
 
+Noticed = tuple[int, ...]
+
+
 class Found(Struct, gc=False):
     """A rated thing in a text: what it reads as, between which tokens it stands, its rating as qualified there."""
 
@@ -47,18 +51,19 @@ class Found(Struct, gc=False):
 class Judged(Struct, gc=False):
     """What the rules say of a text: what they found, its score from −1 to 1, and what was noticed on the way.
 
-    `pulling` are the places and weights of qualifiers since the last "but". `turn`: where the last "but" stands, −1 for
-    none. `noticed` is a small whole number for each of NOTICED. `folded` is how many words fewer there are when a rated
-    phrase counts as one. `settled` are the places of the tokens that a bot's own list or a phrase that says nothing
-    ("good morning") settles; `runs` the places of runs of scripts without spaces.
+    `pulling` are the places and weights of qualifiers since the last "but". `noticed` is a whole number for each of
+    NOTICED. `is_plain`: nothing of the rest is there. `turn`: where the last "but" stands, −1 for none. `folded`: how
+    many words fewer there are when a rated phrase counts as one. `settled`: the places of the tokens that a bot's own
+    list or a phrase that says nothing ("good morning") settles. `runs`: those of runs of scripts without spaces.
     """
 
     found: list[Found]
     pulling: list[tuple[int, float]]
     score: float = 0.0
+    noticed: Noticed = ()
     negated: int = 0
+    is_plain: bool = True
     turn: int = -1
-    noticed: tuple[int, ...] = ()
     folded: int = 0
     settled: Sequence[int] = ()
     runs: Sequence[int] = ()
@@ -68,6 +73,8 @@ NOTICED = ("score", "pleased", "upset", "long", "exclaimed", "negated", "last")
 LOWEST, HIGHEST = -5, 6
 """The numbers that what is noticed can have."""
 _LENGTHS = [min(length.bit_length(), HIGHEST) for length in range(MOST_TEXT + 1)]
+_MOST = 3
+"""What "pleased", "upset" and "exclaimed" are counted to."""
 
 
 class Rules:
@@ -83,6 +90,7 @@ class Rules:
         judged = Judged(found, pulling)
         if self._known.own:
             judged.settled = [place for place, token in enumerate(tokens) if token.own]
+            judged.is_plain = not judged.settled
         exclaimed = skip = 0
         for place in said:
             if place < skip:
@@ -108,11 +116,12 @@ class Rules:
                 exclaimed += token.text.count("!")
             elif look == SAYING:
                 skip = self._take(place, token, tokens, judged)
+        if judged.turn >= 0:
+            for each in found:
+                each.rating *= 1.4 if each.place > judged.turn else 0.5
         total = 0.0
-        turn, pleased, upset, last = judged.turn, 0, 0, 0
+        strength = pleased = upset = last = 0
         for each in found:
-            if turn >= 0:
-                each.rating *= 1.4 if each.place > turn else 0.5
             rating = each.rating
             total += rating
             if rating > 0:
@@ -121,21 +130,14 @@ class Rules:
             else:
                 upset += 1
                 last = -1
-        exclaimed = exclaimed if exclaimed < 3 else 3
         if total:
             if exclaimed:
-                total *= 1 + 0.1 * exclaimed
-            total /= sqrt(total * total + _NORM)
-            judged.score = total
-        judged.noticed = (
-            round(total * 5) if total else 0,
-            pleased if pleased < 3 else 3,
-            upset if upset < 3 else 3,
-            _LENGTHS[len(tokens)],
-            exclaimed,
-            judged.negated,
-            last if turn < 0 else 2 * last,
-        )
+                total *= 1 + 0.1 * (exclaimed if exclaimed < _MOST else _MOST)
+            judged.score = total = total / sqrt(total * total + _NORM)
+            strength = round(total * 5)
+        if judged.turn >= 0:
+            last *= 2
+        judged.noticed = (strength, pleased, upset, _LENGTHS[len(tokens)], exclaimed, judged.negated, last)
         return judged
 
     def _take(self, place: int, token: Token, tokens: Sequence[Token], judged: Judged) -> int:
@@ -145,6 +147,7 @@ class Rules:
             self._word(place, token, tokens, judged)
         elif kind == RUN:
             judged.runs = [*judged.runs, place]
+            judged.is_plain = False
             self._pieces(place, token.text, judged.found)
         elif kind == EMOJI:
             if token.rating:
@@ -156,6 +159,7 @@ class Rules:
         # 555 laughs in Thai, but for where it is a number among words.
         if kind == LINK and token.is_laughter and all(each.kind != WORD for each in tokens):
             judged.found.append(Found(token.text, place, place + 1, 3.0, token.own))
+            judged.is_plain = False
         return place + 1
 
     def _phrase(self, place: int, lengths: Sequence[int], tokens: Sequence[Token], judged: Judged) -> int:
@@ -177,6 +181,7 @@ class Rules:
                     judged.found.append(just)
                     _qualify(just, judged.pulling, tokens)
                 judged.folded += length - 1
+                judged.is_plain = False
                 return length
         return 0
 
@@ -191,6 +196,7 @@ class Rules:
             _qualify(just, judged.pulling, tokens)
         if weight == 0.0:
             judged.turn = place
+            judged.is_plain = False
             judged.pulling.clear()
         elif weight != 1.0 and not (judged.found and _qualify_before(token, place, judged.found[-1])):
             judged.pulling.append((place, weight))
@@ -210,22 +216,29 @@ class Rules:
 
     def _pieces(self, place: int, run: str, found: list[Found]) -> None:
         """Take the rated pieces of a run of a script without spaces, the longest at each place."""
-        pieces, starts = self._known.pieces, self._known.starts
-        at, end = 0, len(run)
-        while at < end:
-            for length in starts.get(run[at : at + 2]) or starts.get(run[at]) or ():
+        pieces, lengths_of = self._known.pieces, self._known.starts.get
+        by_two = map(lengths_of, map(add, run, run[1:] + " "), map(lengths_of, run))
+        skip = 0
+        for at, lengths in enumerate(by_two):
+            if not lengths or at < skip:
+                continue
+            for length in lengths:
                 piece = run[at : at + length]
                 rating = pieces.get(piece)
                 if rating is not None:
                     if rating:
                         own, rating = piece in self._known.own, _clung(run, at, at + length, rating)
                         found.append(Found(piece, place, place + 1, rating, own))
-                    at += length
-                    while piece in _LAUGHING and run.startswith(piece[0], at):
-                        at += 1
+                    skip = at + length
+                    while piece in _LAUGHING and run.startswith(piece[0], skip):
+                        skip += 1
                     break
-            else:
-                at += 1
+
+
+def capped(noticed: Noticed) -> Noticed:
+    """Return what was noticed with what is counted no further than to three."""
+    strength, pleased, upset, length, exclaimed, *rest = noticed
+    return strength, min(pleased, _MOST), min(upset, _MOST), length, min(exclaimed, _MOST), *rest
 
 
 def _qualify(just: Found, pulling: Sequence[tuple[int, float]], tokens: Sequence[Token]) -> None:

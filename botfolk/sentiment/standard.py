@@ -1,6 +1,6 @@
 """The scorer that comes with Botfolk: the rules decide very short texts, the linear model with the rules the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from math import exp, floor
@@ -11,12 +11,13 @@ from botfolk.sentiment.lexicon import Form, Own, is_run, lexicon
 from botfolk.sentiment.line import read
 from botfolk.sentiment.model import SHARES, Model, Part, without
 from botfolk.sentiment.rules import Judged, Rules
-from botfolk.sentiment.table import ENGLISH, KNOWN, LIFTED, NEGATIVE, POSITIVE, PULL, STEP, table
+from botfolk.sentiment.table import HALF, IN_ENGLISH, KNOWN, NEGATIVE, POSITIVE, PULL, table
 from botfolk.sentiment.tokens import EMOJI, END, LINK, RUN, WORD, Token, Tokenizer
 
 _SHORT = 2.0
 """Words of a text that the rules decide alone."""
 _NEVER_SHORT = 9
+_NEUTRAL = 2 * (EDGE - 0.001)
 _HAN_IN_A_WORD = 1.0
 _THAI_IN_A_WORD = 2.5
 _RULES_PULL = 0.2
@@ -26,7 +27,7 @@ _RULES_SHARE_IN_ENGLISH = 0.15
 say something too."""
 _MODELS_SHARE_IN_ENGLISH = 1 - _RULES_SHARE_IN_ENGLISH
 _FAR = 50.0
-"""What speaks for a side at most: e to the power of much more is no number any more."""
+"""What a bot's own ratings add at most: e to the power of much more is no number any more."""
 _TAKEN_BACK = 0.75
 """How much of the model's part of a word before "but" is taken back."""
 _RULES_PULL_BUT = 2.7
@@ -46,9 +47,10 @@ class Standard:
 
     def __init__(self, own: Own | None = None) -> None:
         known = lexicon().with_own(own) if own else lexicon()
-        self._tokenizer = Tokenizer(known, table())
-        self._rules = Rules(known)
+        self._cut = Tokenizer(known, table()).cut
+        self._judge = Rules(known).judge
         self._model = Model(table(), [form for form in own or () if isinstance(form, str) and is_run(form)])
+        self._noticed = self._model.noticed
 
     def score(self, text: str) -> Sentiment | None:  # noqa: C901 - see below
         """Score a text; None when it has no words or emoji.
@@ -56,76 +58,63 @@ class Standard:
         The label is the likeliest of the three, and the score never says another. What every text needs is done here
         at one go, since calls and what they hand on would cost more than the sums; what few texts need has its names.
         """
-        tokens = self._tokenizer.cut(text)
+        tokens = self._cut(text)
         if not tokens or (tokens[0].kind > RUN and not _has_words(tokens)):
             return None
         total, parts, said, phrases = read(tokens)
-        judged = self._rules.judge(tokens, said, phrases)
-        length, model, by_rules = len(tokens), self._model, judged.score
+        judged = self._judge(tokens, said, phrases)
+        length, by_rules = len(tokens), judged.score
         if length < _NEVER_SHORT and _length(tokens) - judged.folded <= _SHORT:
             value = floor(by_rules * 1000 + 0.5) / 1000
             return Sentiment(value, label_of(value), rated(judged.found))
-        english = total >> ENGLISH
-        if judged.settled:
-            total = without(tokens, judged.settled, parts)
-        known = total & KNOWN
-        negative = ((total >> NEGATIVE & PULL) - length * LIFTED) * STEP
-        positive = ((total >> POSITIVE & PULL) - length * LIFTED) * STEP
         pieces: Sequence[Part] = ()
+        if judged.settled:
+            total = without(total, tokens, judged.settled, parts)
         if judged.runs:
-            pieces, more_negative, more_positive = model.pieces(tokens, judged)
-            known += len(pieces)
-            negative += more_negative
-            positive += more_positive
-        share = SHARES[known]
-        start_negative, start_positive = model.start
-        noticed_negative, noticed_positive = model.noticed[judged.noticed]
-        negative = start_negative + negative * share + noticed_negative
-        positive = start_positive + positive * share + noticed_positive
-        if judged.folded or judged.turn > 0:
-            taken = _settle(tokens, parts, judged)
-            negative -= taken[0] * share
-            positive -= taken[1] * share
-        if by_rules:
-            pull = by_rules * (_RULES_PULL if judged.turn < 0 else _RULES_PULL_BUT)
-            negative -= pull
-            positive += pull
-        if judged.settled or judged.runs:
-            own = sum([each.rating for each in judged.found if each.own]) * _OWN_PULL
-            negative -= own
-            positive += own
+            pieces, more = self._model.pieces(tokens, judged)
+            total += more
+        share = SHARES[total & KNOWN]
+        negative, positive = self._noticed[judged.noticed]
+        pull = by_rules * _RULES_PULL
+        negative += ((total >> NEGATIVE & PULL) - HALF) * share - pull
+        positive += ((total >> POSITIVE & PULL) - HALF) * share + pull
+        if not judged.is_plain:
+            less = _settle(tokens, parts, judged, share)
+            negative -= less[0]
+            positive -= less[1]
         if length < _SILENT and not judged.found and not judged.runs:
             negative -= _SILENT_PULL
             positive -= _SILENT_PULL
-        upset = exp(negative if negative < _FAR else _FAR)
-        pleased = exp(positive if positive < _FAR else _FAR)
+        upset, pleased = exp(negative), exp(positive)
         whole = upset + 1.0 + pleased
-        upset, indifferent, pleased = upset / whole, 1.0 / whole, pleased / whole
-        if english > 0:
-            upset *= _MODELS_SHARE_IN_ENGLISH
-            pleased *= _MODELS_SHARE_IN_ENGLISH
+        if total >= IN_ENGLISH:
+            upset *= _MODELS_SHARE_IN_ENGLISH / whole
+            pleased *= _MODELS_SHARE_IN_ENGLISH / whole
             if by_rules > 0:
                 pleased += by_rules * _RULES_SHARE_IN_ENGLISH
             else:
                 upset -= by_rules * _RULES_SHARE_IN_ENGLISH
+            value = pleased - upset
             indifferent = 1.0 - upset - pleased
-        value = pleased - upset
+        else:
+            value = (pleased - upset) / whole
+            indifferent = 1.0
         label: Label = "positive" if value > 0 else "negative"
-        if indifferent >= upset and indifferent >= pleased:
+        if upset <= indifferent >= pleased:
             # Here positive and negative are less than half apart.
             label = "neutral"
-            value *= 2 * (EDGE - 0.001)
+            value *= _NEUTRAL
         elif -EDGE < value < EDGE:
             value = EDGE if value > 0 else -EDGE
         return Sentiment(floor(value * 1000 + 0.5) / 1000, label, drove(tokens, parts, share, judged, pieces))
 
     def has_words(self, text: str) -> bool:
         """Say whether a text holds a word or an emoji."""
-        return _has_words(self._tokenizer.cut(text))
+        return _has_words(self._cut(text))
 
     def form(self, written: str) -> Form:
         """Return what a word, phrase or emoji is looked up by. Raises ValueError when nothing could be."""
-        tokens = [token for token in self._tokenizer.cut(written) if token.kind != END]
+        tokens = [token for token in self._cut(written) if token.kind != END]
         if len(tokens) == 1 and tokens[0].kind in (WORD, RUN, EMOJI):
             return tokens[0].text.lower().replace("’", "'")
         if len(tokens) < 2 or any(token.kind not in (WORD, LINK) for token in tokens):
@@ -187,23 +176,37 @@ def _length(tokens: Sequence[Token]) -> float:
     return length
 
 
-def _settle(tokens: Sequence[Token], parts: dict[int, float], judged: Judged) -> tuple[float, float]:
-    """Let the model say nothing of words whose rated phrase says the opposite, and less of what "but" takes back.
+def _settle(tokens: Sequence[Token], parts: dict[int, float], judged: Judged, share: float) -> tuple[float, float]:
+    """Return how much of what speaks for negative and for positive is taken back in a text that is not plain.
 
-    It knows pairs of words only. Returns how much of what speaks for negative and for positive is taken back.
+    The model knows pairs of words only: it has nothing to say of words whose rated phrase says the opposite, and less
+    of what "but" takes back. The rules and a bot's own ratings have more to say there.
     """
-    taken = [0.0]
+    negative = positive = 0.0
+    for place, part in _taken(tokens, parts, judged):
+        parts[place] = parts.get(place, tokens[place].margin) - part
+        if part < 0:
+            negative -= part * share
+        else:
+            positive += part * share
+    pull = 0.0
+    if judged.turn >= 0:
+        pull -= judged.score * (_RULES_PULL_BUT - _RULES_PULL)
+    if judged.settled or judged.runs:
+        own = sum([each.rating for each in judged.found if each.own]) * _OWN_PULL
+        pull -= max(-_FAR, min(_FAR, own))
+    return negative - pull, positive + pull
+
+
+def _taken(tokens: Sequence[Token], parts: dict[int, float], judged: Judged) -> Iterator[tuple[int, float]]:
+    """Yield the places of words whose part is taken back, and how much of it."""
     for each in judged.found:
         if each.end - each.place > 1:
             for place in range(each.place, each.end):
                 part = parts.get(place, tokens[place].margin)
                 if part * each.rating < 0:
-                    taken.append(part)
-                    parts[place] = 0.0
+                    yield place, part
     for place in range(judged.turn):
         part = parts.get(place, tokens[place].margin)
         if part:
-            taken.append(part * _TAKEN_BACK)
-            if place in parts:
-                parts[place] = part * (1 - _TAKEN_BACK)
-    return -sum([part for part in taken if part < 0]), sum([part for part in taken if part > 0])
+            yield place, part * _TAKEN_BACK

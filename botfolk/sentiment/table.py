@@ -11,28 +11,27 @@ NAME = "table.txt"
 Weights = tuple[float, float]
 """What speaks for negative and for positive, against neutral."""
 NOTHING: Weights = (0.0, 0.0)
-Pull = tuple[float, float, int]
-"""The same as its difference, positive − negative, its sum, and its tally."""
+Pull = tuple[float, int]
+"""The same as its margin, positive − negative in steps, and its tally."""
 Pair = tuple[float, int, list[int] | None]
 """What is known of two words, one after the other: half their margin, their tally, and how many words the rated phrases
 have that begin so, the longest first."""
 
-KNOWN = (1 << 12) - 1
-NEGATIVE, POSITIVE, ENGLISH = 12, 32, 52
+KNOWN = (1 << 13) - 1
+NEGATIVE, POSITIVE, ENGLISH = 13, 33, 53
 PULL = (1 << 20) - 1
 """How a tally is laid out, in bits: the first number, where the others begin, the second or third shifted there."""
-LIFTED = 128
-"""Steps added to the second and third number by each token, so that no sum is below 0: a weight has at most 64."""
+HALF = 1 << 19
+START = (HALF << NEGATIVE) + (HALF << POSITIVE)
+"""What tallies are added to: with half of what the second and third number have room for, no sum of them is below 0."""
+IN_ENGLISH = 1 << ENGLISH
+"""A sum from this on is of a text that more words tell to be English than not."""
 
 
 def tally(weighs: Weights) -> int:
     """Return as one number, to be added up at once: that a feature is known, the steps that speak for negative and for
     positive. A token adds, above them, whether it tells of English."""
     return 1 + (int(weighs[0] / STEP) << NEGATIVE) + (int(weighs[1] / STEP) << POSITIVE)
-
-
-LIFT = (LIFTED << NEGATIVE) + (LIFTED << POSITIVE)
-"""What each token adds to a tally beside what it has to say."""
 
 
 class Table:
@@ -47,7 +46,7 @@ class Table:
         # Few numbers, each kept once: what is near in memory is found sooner.
         once: dict[float, float] = {}
         pulls = {weighs: _pull(weighs, once) for weighs in set(weights.values())}
-        pairs: dict[Weights, Pair] = {weighs: (pull[0] / 2, pull[2], None) for weighs, pull in pulls.items()}
+        pairs: dict[Weights, Pair] = {weighs: (pull[0] / 2, pull[1], None) for weighs, pull in pulls.items()}
         for name, weighs in weights.items():
             if name[0] == "#":
                 self.rules[name] = weighs
@@ -61,8 +60,8 @@ class Table:
 
 
 def _pull(weighs: Weights, once: dict[float, float]) -> Pull:
-    margin, spread = weighs[1] - weighs[0], weighs[1] + weighs[0]
-    return once.setdefault(margin, margin), once.setdefault(spread, spread), tally(weighs)
+    margin = (weighs[1] - weighs[0]) / STEP
+    return once.setdefault(margin, margin), tally(weighs)
 
 
 def read(text: str) -> Table:

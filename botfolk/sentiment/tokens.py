@@ -7,7 +7,7 @@ from itertools import chain
 from msgspec import Struct, field
 
 from botfolk.sentiment.lexicon import AFTER, AFTER_NOT, Lexicon
-from botfolk.sentiment.table import ENGLISH, LIFT, Pair, Table
+from botfolk.sentiment.table import ENGLISH, STEP, Pair, Table
 
 MOST_TEXT = 2000
 """Characters of a text that are looked at; what comes after says nothing new."""
@@ -45,7 +45,7 @@ WORD, RUN, EMOJI, EXCLAMATION, END, LINK = range(6)
 PASSED, BETWEEN, HEAVY, RATED, QUALIFYING, EXCLAIMING, SAYING = range(7)
 """Whether a token has to be looked at again: no, a word or else what pairs reach over; for what it may weigh; for its
 rating, its weight or its exclamation marks alone; for all that the rules say of it."""
-_HEAVY = 0.6
+_HEAVY = 0.6 / STEP
 """The least margin that may name a word: it would have to be the only one that the model knows of its text."""
 _NO_PAIRS: dict[str, Pair] = {}
 
@@ -64,7 +64,7 @@ class Token(Struct, gc=False, kw_only=True):
     What is asked of every token stands first, to lie together in memory: most of the time goes to fetching it.
     """
 
-    tally: int = LIFT
+    tally: int = 0
     ends: int = 0
     begins: int = -1
     look: int = SAYING
@@ -143,40 +143,39 @@ class Tokenizer:
 
     def _learn(self, form: str) -> Token:
         token = self._look_up(form)
-        kind, norm, own, once = token.kind, token.norm, self._lexicon.own, self._once.setdefault
+        norm, own, once = token.norm, self._lexicon.own, self._once.setdefault
         if own:
             token.own = norm in own or form in own
-        counted = LIFT
+        counted = 0
         if told := self._lexicon.tells.get(norm):
             token.english = 1 if "en" in told else -1
             counted += token.english << ENGLISH
-        if kind != RUN and (pull := self._table.single.get(token.feature if kind == LINK else norm)):
+        if token.kind != RUN and (pull := self._table.single.get(token.feature)):
             token.margin = pull[0]
-            counted += pull[2]
+            counted += pull[1]
         token.tally = once(counted, counted)
-        if kind in (WORD, LINK):
-            second = self._table.seconds.get(norm)
-            if second is not None:
-                token.norm = second
-            if second is not None or norm in self._seconds:
-                bit = _bit(norm)
-                token.ends = once(bit, bit)
-            pairs = self._pairs(norm, kind)
-            if pairs:
-                token.pairs = pairs
-            if kind == WORD:
-                begins = 0
-                for second in pairs:
-                    begins |= _bit(second)
-                token.begins = once(begins, begins)
-        elif kind == RUN:
-            token.begins = 0
+        self._learn_pairs(token)
         token.look = self._look(token)
         if len(form) <= _LONGEST_KNOWN:
             if len(self._known) >= _KNOWN_FORMS:
                 self._known.clear()
             self._known[form] = token
         return token
+
+    def _learn_pairs(self, token: Token) -> None:
+        kind, norm, once = token.kind, token.norm, self._once.setdefault
+        if kind in (WORD, LINK):
+            second = self._table.seconds.get(norm)
+            if second is not None:
+                token.norm = second
+            if second is not None or norm in self._seconds:
+                token.ends = once(_bit(norm), _bit(norm))
+            token.pairs = self._pairs(norm, kind)
+        if kind in (WORD, RUN):
+            begins = 0
+            for second in token.pairs:
+                begins |= _bit(second)
+            token.begins = once(begins, begins)
 
     def _look(self, token: Token) -> int:
         """Return what a token has to be looked at for."""

@@ -4,7 +4,7 @@ from botfolk.sentiment import features, train
 from botfolk.sentiment.lexicon import lexicon
 from botfolk.sentiment.line import read
 from botfolk.sentiment.rules import Rules
-from botfolk.sentiment.table import ENGLISH, KNOWN, LIFTED, NAME, NEGATIVE, POSITIVE, PULL, table
+from botfolk.sentiment.table import ENGLISH, HALF, KNOWN, NAME, NEGATIVE, POSITIVE, PULL, table
 from botfolk.sentiment.tokens import MOST_TEXT, RUN, Tokenizer
 from tests.sentiment import anchors
 from tests.sentiment.test_train import PACKAGE
@@ -29,10 +29,9 @@ def test_what_is_added_up_at_once_is_what_each_feature_weighs() -> None:
         if judged.settled or any(token.kind == RUN for token in tokens):
             continue
         seen = [known[feature] for feature in features.lexical(tokens, judged) if feature in known]
-        lift = len(tokens) * LIFTED
         assert total & KNOWN == len(seen), text
-        assert (total >> NEGATIVE & PULL) - lift == sum(negative for negative, _ in seen), text
-        assert (total >> POSITIVE & PULL) - lift == sum(positive for _, positive in seen), text
+        assert (total >> NEGATIVE & PULL) - HALF == sum(negative for negative, _ in seen), text
+        assert (total >> POSITIVE & PULL) - HALF == sum(positive for _, positive in seen), text
         assert total >> ENGLISH == sum(token.english for token in tokens), text
         assert list(parts) == sorted(parts), text
         assert set(said) <= set(parts), text
