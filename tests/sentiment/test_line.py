@@ -1,8 +1,11 @@
 """A text read at once: what it comes to is what the trainer sees in it, one feature after the other."""
 
-from botfolk.sentiment import features, train
+from math import exp
+
+from botfolk.sentiment import Words, features, score, train
 from botfolk.sentiment.lexicon import lexicon
 from botfolk.sentiment.line import read
+from botfolk.sentiment.model import SHARES
 from botfolk.sentiment.rules import Rules
 from botfolk.sentiment.table import ENGLISH, HALF, KNOWN, NAME, NEGATIVE, POSITIVE, PULL, table
 from botfolk.sentiment.tokens import MOST_TEXT, RUN, Tokenizer
@@ -35,3 +38,12 @@ def test_what_is_added_up_at_once_is_what_each_feature_weighs() -> None:
         assert total >> ENGLISH == sum(token.english for token in tokens), text
         assert list(parts) == sorted(parts), text
         assert set(said) <= set(parts), text
+
+
+def test_no_text_is_so_much_of_a_kind_that_its_chances_cannot_be_reckoned() -> None:
+    heaviest = max(abs(steps) for pair in weights().values() for steps in pair)
+    most = max(heaviest * known * share for known, share in enumerate(SHARES))
+    assert exp(most + 200) > 0
+    for text in [word * (MOST_TEXT // len(word)) for word in ("best ", "worst ", "รัก", "爱")]:
+        for words in ({}, {text.split()[0]: 1.0}, {text.split()[0]: -1.0}):
+            assert -1 <= score(text, Words(words)).score <= 1
