@@ -14,7 +14,7 @@ from botfolk.users.edits import Status
 Connection = AsyncConnection[Any]
 
 
-class Matched(Struct):
+class Matched(Struct, gc=False):
     """Whom a row names: a user, nobody yet (None), or `problem` says why it cannot be told."""
 
     user_id: UUID | None = None

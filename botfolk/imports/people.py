@@ -32,7 +32,7 @@ _STATUS: dict[str, e.Status] = {
 }  # fmt: skip
 
 
-class Asked(Struct):
+class Asked(Struct, gc=False):
     """What a row asks: of whom (`id`, `identities` by channel, `email`, `phone`), and what of them.
 
     `problem`: why nothing of it is done; `status`: what is set only if it is stricter than what stands.

@@ -25,7 +25,7 @@ _SHOWN_CELLS = 8
 _SHOWN_CHARACTERS = 80
 
 
-class Verdict(Struct):
+class Verdict(Struct, gc=False):
     """What becomes of a row, and what it is about: the fields that change, or what is wrong and how to mend it."""
 
     row: Asked

@@ -31,7 +31,7 @@ EACH_FIELD = """(
 """The fields that a change `c` is of: the one that says what a user was made with is of each of them."""
 
 
-class NewUser(Struct, kw_only=True):
+class NewUser(Struct, kw_only=True, gc=False):
     """A user to be made: what is planned, and on which channels they are known (channel id, external id). `written`:
     what `write_down` returns of them, where it has been asked already."""
 

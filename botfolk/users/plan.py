@@ -24,7 +24,7 @@ MAX_NOTE = 10_000
 LONGEST_PAUSE = timedelta(days=366)
 
 
-class Profile(Struct, kw_only=True):
+class Profile(Struct, kw_only=True, gc=False):
     """What a decision needs to know of a user. `attributes` by lower-case name; `tags` lower-case name → name.
 
     `other_attributes`: at least so many more than `attributes` holds, where only some were read.
@@ -55,7 +55,7 @@ class Context(Struct, frozen=True, kw_only=True):
     attribute_types: Mapping[str, tuple[str, AttributeType]] = field(default_factory=dict)
 
 
-class Plan(Struct):
+class Plan(Struct, gc=False):
     """The profile as it will be, what changed, and attributes the bot has not had before: name → (spelling, type)."""
 
     profile: Profile
