@@ -13,7 +13,7 @@ shiok|damn shiok|so good la|steady lah
 gracias|muchas gracias|muchas gracias, excelente|me encanta|genial|muy bueno|jajaja|perfecto|qué bonito
 obrigado|obrigada|muito bom|adorei|kkkkk|ótimo atendimento|amei|parabéns|valeu
 merci|merci beaucoup|super|j'adore|très bon|génial|mdr|c'est parfait|pas mal
-danke|danke schön|vielen Dank|super|sehr gut|toll|ich liebe es|perfekt|nicht schlecht
+danke|danke schön|vielen Dank|super|sehr gut|toll|ich liebe es|perfekt|nicht schlecht|tolle Bohnen, die besten!
 grazie|grazie mille|ottimo|bellissimo|molto buono|perfetto|mi piace
 شكرا|شكرا جزيلا|رائع|ممتاز|جميل جدا|هههههه|أحبك
 धन्यवाद|बहुत अच्छा|शुक्रिया|बढ़िया|मज़ा आ गया|bahut accha|shukriya
@@ -32,7 +32,7 @@ selamat pagi|apa khabar|berapa harga|di mana kedai|saya nak order|boleh hantar e
 hola|buenos días|dónde está mi pedido|cuánto cuesta|quiero cancelar mi pedido
 olá|bom dia|onde está meu pedido|quanto custa
 bonjour|où est ma commande|combien ça coûte|je voudrais une table pour deux
-hallo|guten Morgen|wo ist meine Bestellung|wie viel kostet das|ich möchte bestellen
+hallo|guten Morgen|wo ist meine Bestellung|wie viel kostet das|ich möchte bestellen|wann kommt die nächste Lieferung?|welche Größe hat die neue Packung?
 ciao|buongiorno|dov'è il mio ordine|quanto costa
 مرحبا|السلام عليكم|كم السعر|اين طلبي
 नमस्ते|मेरा ऑर्डर कहाँ है|कीमत क्या है
