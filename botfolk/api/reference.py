@@ -110,14 +110,7 @@ def _call(path: str, method: str, operation: Document) -> Call:
         words=operation.get("description", ""),
         role=operation.get("x-role", ""),
         fields=[
-            Field(
-                name=each["name"],
-                type=list(_type(each["schema"])),
-                is_required=each["required"],
-                at=each["in"],
-                default=each["schema"].get("default"),
-                words=each.get("description", ""),
-            )
+            _field(each["name"], each["schema"], each.get("description"), is_required=each["required"], at=each["in"])
             for each in operation.get("parameters", ())
         ],
         body=list(_type(content[body_is]["schema"])) if content else [],
@@ -139,13 +132,18 @@ def _answer(status: int, answer: Document) -> Answer:
 def _fields(schema: Document) -> Iterator[Field]:
     required = schema.get("required", ())
     for name, each in schema.get("properties", {}).items():
-        yield Field(
-            name=name,
-            type=list(_type(each)),
-            is_required=name in required,
-            default=each.get("default"),
-            words=each.get("description", ""),
-        )
+        yield _field(name, each, each.get("description"), is_required=name in required)
+
+
+def _field(name: str, schema: Document, words: str | None, *, is_required: bool, at: str = "") -> Field:
+    return Field(
+        name=name,
+        type=list(_type(schema)),
+        is_required=is_required,
+        at=at,
+        default=schema.get("default"),
+        words=words or "",
+    )
 
 
 def _type(schema: Document) -> Iterator[Piece]:

@@ -15,8 +15,7 @@ from botfolk.exports.portions import Asked, Connection, Portion
 class Ahead:
     """Reads the users of an export from somebody on up to another; to be iterated within `async with`.
 
-    `size`: how many users the next portions take. `most`: so many portions at most. What the connections see is for
-    the caller to make the same.
+    `size`: how many users the next portions take. What the connections see is for the caller to make the same.
     """
 
     def __init__(
@@ -28,12 +27,11 @@ class Ahead:
         after: UUID,
         until: UUID,
         size: int,
-        most: int | None = None,
     ) -> None:
         self.size = size
         self._free = list(connections)
         self._asked, self._form = asked, form
-        self._after, self._until, self._left = after, until, most
+        self._after, self._until = after, until
         self._is_end = False
         self._reading = deque[tuple[Portion, Connection, asyncio.Task[Any]]]()
 
@@ -66,7 +64,7 @@ class Ahead:
 
     async def _read(self) -> None:
         """Let each connection read that has nothing to do."""
-        while self._free and not self._is_end and self._left != 0:
+        while self._free and not self._is_end:
             connection = self._free[-1]
             portion = await portions.portion_after(connection, self._asked, self._after, self._until, self.size)
             if portion is None:
@@ -76,4 +74,3 @@ class Ahead:
             task = asyncio.create_task(self._form.read(connection, self._asked, portion))
             self._reading.append((portion, connection, task))
             self._after = portion.last
-            self._left = None if self._left is None else self._left - 1

@@ -116,9 +116,7 @@ class JsonLines(_Lines):
         line = "'{' || " + _COMMA.join(inside) + " || '}'"
         query = f"SELECT string_agg({line} || chr(10), '')"
         query += f" {asked.rows([each.sql for each in asked.columns], portion)}"
-        async with side_by_side(connection):
-            row = await (await connection.execute(query.encode(), {**asked.of_portion(portion), **names})).fetchone()
-        return (str(row[0]) if row and row[0] else "").encode()
+        return (await _put_together(connection, query, {**asked.of_portion(portion), **names})).encode()
 
 
 def _as_json(number: int, column: Column) -> str:
@@ -148,9 +146,14 @@ async def rows_of(connection: Connection, asked: Asked, portion: Portion) -> str
     values = _joined([_as_json(number, column) for number, column in enumerate(asked.columns)])
     query = f"SELECT '[' || string_agg('[' || {values} || ']', ',') || ']'"
     query += f" {asked.rows([each.sql for each in asked.columns], portion)}"
+    return await _put_together(connection, query, asked.of_portion(portion)) or "[]"
+
+
+async def _put_together(connection: Connection, query: str, parameters: Mapping[str, Any]) -> str:
+    """Return the one text that a query of a portion puts together; empty for nobody."""
     async with side_by_side(connection):
-        row = await (await connection.execute(query.encode(), asked.of_portion(portion))).fetchone()
-    return str(row[0]) if row and row[0] else "[]"
+        row = await (await connection.execute(query.encode(), parameters)).fetchone()
+    return str(row[0]) if row and row[0] else ""
 
 
 def form_of(name: str, options: Mapping[str, Any]) -> Form:

@@ -169,20 +169,18 @@ async def ask_for_steps(connection: Connection, bot_id: UUID, job_id: UUID) -> N
 
 async def _claim_undo(connection: Connection, bot_id: UUID, job_id: UUID, by: UUID) -> None:
     cursor = await connection.execute(
-        """SELECT j.state, CASE WHEN u.state <> 'done' OR u.changed > 0 THEN u.state END
-           FROM jobs j LEFT JOIN jobs u ON u.bot_id = j.bot_id AND u.id = j.undone_by
-           WHERE j.bot_id = %s AND j.id = %s FOR UPDATE OF j""",
-        [bot_id, job_id],
+        "SELECT state, undone_by FROM jobs WHERE bot_id = %s AND id = %s FOR UPDATE", [bot_id, job_id]
     )
     row = await cursor.fetchone()
     if row is None:
         raise NoSuchJob(str(job_id))
-    state, undoing = row
+    state, undone_by = row
     if state in ("waiting", "running"):
         raise CannotUndo("it is still under way: cancel it first")
     # An undo that was broken off may be asked for again, and one that found all changed since.
-    if undoing is not None and undoing not in ("cancelled", "failed"):
-        raise CannotUndo("it has been undone already" if undoing == "done" else "it is being undone already")
+    undoing = None if undone_by is None else await get(connection, bot_id, undone_by)
+    if undoing is not None and undoing.has_undone and undoing.state not in ("cancelled", "failed"):
+        raise CannotUndo("it is being undone already" if undoing.is_open else "it has been undone already")
     await connection.execute("UPDATE jobs SET undone_by = %s WHERE bot_id = %s AND id = %s", [by, bot_id, job_id])
 
 
