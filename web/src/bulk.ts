@@ -1,4 +1,5 @@
 // An action on the users selected: the dialog that says what it will do, and what becomes of the selection then.
+import { shownOnList } from "./filter";
 import { htmx } from "./htmx";
 import { chosen, clear } from "./selection";
 
@@ -6,22 +7,14 @@ function field(name: string): HTMLInputElement | null {
   return document.querySelector<HTMLInputElement>(`#chosen input[name="${name}"]`);
 }
 
-/** What the list shows, as its address says. */
-function shown(): URLSearchParams {
-  const address = document.getElementById("users")?.getAttribute("hx-get") ?? "";
-  return new URLSearchParams(address.split("?")[1] ?? "");
-}
-
 /** Write into the form who is selected, at the moment it is sent. */
 function fill(): void {
   const who = chosen();
-  const view = shown();
   const values: Record<string, string> = {
     all: who.all ? "yes" : "",
     ids: who.all ? "" : who.ids.join(","),
     but: who.all ? who.but.join(",") : "",
-    q: view.get("q") ?? "",
-    filter: view.get("filter") ?? "",
+    ...shownOnList(),
   };
   for (const [name, value] of Object.entries(values)) {
     const input = field(name);
@@ -33,8 +26,7 @@ function fill(): void {
 function count(): void {
   const all = document.getElementById("selection-all");
   if (!all || chosen().count === 0) return;
-  const view = shown();
-  const asked = new URLSearchParams({ q: view.get("q") ?? "", filter: view.get("filter") ?? "" }).toString();
+  const asked = new URLSearchParams(shownOnList()).toString();
   if (all.dataset.asked === asked) return;
   all.dataset.asked = asked;
   void htmx.ajax("get", `/users/bulk/count?${asked}`, { target: all, swap: "innerHTML" });

@@ -34,12 +34,17 @@ function onPanel(event: MouseEvent): void {
   if (link) document.getElementById(link.dataset.opensPanel ?? "")?.showPopover();
 }
 
+/** What the list is filtered by and searched for. */
+export function shownOnList(): { q: string; filter: string } {
+  const { q = "", filter = "" } = document.getElementById("users")?.dataset ?? {};
+  return { q, filter };
+}
+
 /** A page that can be about the list's users is told which they are. */
 function onWith(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-with-filter]") : null;
-  const { filter = "", q = "" } = document.getElementById("users")?.dataset ?? {};
   if (!link) return;
-  const asked = Object.entries({ filter, q }).filter(([, value]) => value);
+  const asked = Object.entries(shownOnList()).filter(([, value]) => value);
   link.search = new URLSearchParams(asked).toString();
 }
 
